@@ -1,0 +1,65 @@
+# The commands of this checkout; `make` alone lists them. DATA, PORT, TOWN_PORT and ARGS may be given:
+# make run PORT=8000, make test ARGS="-k calls".
+
+DATA      ?= demo-data
+PORT      ?= 8080
+TOWN_PORT ?= 8090
+ARGS      ?=
+
+BIN      := .venv/bin
+PACKAGES := appliance drivers sync ui provisioning tests
+
+# `make lock`: the tool, and the day before which a package must have been published (a week's cooldown).
+UV          := uv==0.13.8
+LOCK_BEFORE ?= $(shell date -u -d '7 days ago' +%F)
+COMPILE      = build/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--exclude-newer $(LOCK_BEFORE)T00:00:00Z --no-header $(ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev setup-tests run test check format bench soak lock clean
+
+help: ## この一覧 / this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+setup: ## 動かすための準備 / prepare for running
+	@provisioning/setup.sh
+
+setup-dev:
+	@provisioning/setup.sh dev
+
+setup-tests:
+	@provisioning/setup.sh tests
+
+run: setup ## 機器なしで全体を動かす / run desk, devices and town here, with no hardware
+	@exec $(BIN)/madoguchi demo --data "$(DATA)" --port $(PORT) --town-port $(TOWN_PORT) $(ARGS)
+
+test: setup-tests ## 試験 / run the tests
+	@exec $(BIN)/pytest $(ARGS)
+
+check: setup-dev ## 形式・型・構造の検査 / format, lint, types, architecture, unused code, libraries
+	@echo '[1/6] ruff format'  && $(BIN)/ruff format --check .
+	@echo '[2/6] ruff check'   && $(BIN)/ruff check .
+	@echo '[3/6] mypy'         && $(BIN)/mypy
+	@echo '[4/6] lint-imports' && $(BIN)/lint-imports --no-cache
+	@echo '[5/6] vulture'      && $(BIN)/vulture
+	@echo '[6/6] deptry'       && $(BIN)/deptry .
+
+format: setup-dev ## 形式を整える / format the code and mend what can be mended
+	@$(BIN)/ruff check --fix --exit-zero --quiet . && $(BIN)/ruff format .
+
+bench: setup-tests ## 速さの測定 / measure the speed
+	@exec $(BIN)/python -m tests.bench $(ARGS)
+
+soak: setup-tests ## 長時間の試験 / run for a long time and watch
+	@exec $(BIN)/python -m tests.bench.soak $(ARGS)
+
+lock: ## requirements/ を作り直す / resolve requirements/ again (ARGS=--upgrade for newer versions)
+	@test -x build/lock/bin/uv || { python3 -m venv build/lock && build/lock/bin/pip install --quiet $(UV); }
+	@$(COMPILE) --group build --extra dev --output-file requirements/dev.txt
+	@$(COMPILE) --group build --constraints requirements/dev.txt --output-file requirements/run.txt
+	@sed -i '1i # Made by `make lock` from pyproject.toml; every package was published before $(LOCK_BEFORE).' requirements/*.txt
+
+clean: ## .venv と一時ファイルを消す（記録は消しません） / remove .venv and caches, never data
+	@rm -rf .venv .setup.log build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \
+		.hypothesis .coverage htmlcov
+	@find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +

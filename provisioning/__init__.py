@@ -1,0 +1,1 @@
+"""How a box comes into service and stays there: setting up, enrolling, updating, backing up and checking."""
