@@ -1,0 +1,204 @@
+"""The configuration: one TOML file, checked once, frozen; a key nobody knows is an error with a suggestion."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from types import UnionType
+from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
+
+from appliance.desk.errors import ConfigError
+
+GPIO_LINES = range(28)
+DEVICE_KINDS = ("gpio", "simulated", "absent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskSection:
+    """Which desk this is."""
+
+    facility: str
+    """Id of the facility, as the kit names it: ASCII letters, digits and hyphens."""
+    facility_name: str
+    number: int = 1
+    content: Path | None = None
+    """Folder with the municipality's own packs; what is not in it is taken from the built-in ones."""
+    call_patience_minutes: int = 60
+    """After so long a call that nobody answered leaves the board."""
+
+    def __post_init__(self) -> None:
+        """Check what the types do not say."""
+        if not self.facility or not all(
+            letter.isascii() and (letter.isalnum() or letter == "-") for letter in self.facility
+        ):
+            raise ConfigError("desk.facility", "must be ASCII letters, digits and hyphens")
+        _within("desk.number", self.number, range(1, 100))
+        _within("desk.call_patience_minutes", self.call_patience_minutes, range(1, 24 * 60))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerSection:
+    """Where the pages are."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+    def __post_init__(self) -> None:
+        """Check what the types do not say."""
+        _within("server.port", self.port, range(65536))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateSection:
+    """Where the box keeps what it must not forget."""
+
+    directory: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class DevicesSection:
+    """Which hands and ears are there; a kind that is absent costs nothing."""
+
+    buttons: str = "absent"
+    lamps: str = "absent"
+    voice: str = "absent"
+    button_lines: Mapping[str, int] = field(default_factory=dict)
+    """Button number -> GPIO line."""
+    lamp_lines: Mapping[str, int] = field(default_factory=dict)
+    """Button number -> GPIO line of the lamp beside it."""
+    simulated_gpio: bool = False
+    """Drive gpiozero's own mock pins instead of a chip; for demonstration and tests."""
+
+    def __post_init__(self) -> None:
+        """Check what the types do not say."""
+        for name, kind in (("buttons", self.buttons), ("lamps", self.lamps), ("voice", self.voice)):
+            if kind not in DEVICE_KINDS or (name == "voice" and kind == "gpio"):
+                raise ConfigError(f"devices.{name}", f"{kind!r} is none of {', '.join(DEVICE_KINDS)}")
+        lines = _lines("devices.button_lines", self.button_lines) + _lines("devices.lamp_lines", self.lamp_lines)
+        if len(set(lines)) != len(lines):
+            raise ConfigError("devices", "one GPIO line is used twice")
+        if self.buttons == "gpio" and not self.button_lines:
+            raise ConfigError("devices.button_lines", "at least one button needs a GPIO line")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TownSection:
+    """Who may open what is written here, and where it goes."""
+
+    keys: Path
+    """The municipality's public keys, made by `madoguchi town keys`."""
+    receiver: str = ""
+    """Address of the receiver; empty where a stick is the only way."""
+
+    def __post_init__(self) -> None:
+        """Check what the types do not say."""
+        if self.receiver and not self.receiver.startswith(("https://", "http://")):
+            raise ConfigError("town.receiver", "must begin with https:// (or http:// inside one building)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CourierSection:
+    """When records may leave, and through which door."""
+
+    hold_seconds: int = 15
+    """So long a record stays here first, so that an undone one never left."""
+    socket: Path | None = None
+    """The courier door; default `courier.sock` beside the state."""
+    user: str = ""
+    """The only other user who may come to the door."""
+
+    def __post_init__(self) -> None:
+        """Check what the types do not say."""
+        _within("courier.hold_seconds", self.hold_seconds, range(3601))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Everything that is set from outside."""
+
+    desk: DeskSection
+    state: StateSection
+    town: TownSection
+    server: ServerSection = field(default_factory=ServerSection)
+    devices: DevicesSection = field(default_factory=DevicesSection)
+    courier: CourierSection = field(default_factory=CourierSection)
+
+    @property
+    def door(self) -> Path:
+        """Where the courier door is."""
+        return self.courier.socket or self.state.directory / "courier.sock"
+
+
+def load_config(path: Path) -> Config:
+    """The configuration in `path`; relative paths in it are relative to it. `ConfigError`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError("", f"{path} cannot be read: {error}") from None
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError("", f"{path} is not TOML: {error}") from None
+    return _section(Config, content, "", path.parent)
+
+
+Section = TypeVar("Section")
+
+
+def _section(kind: type[Section], content: Mapping[str, object], prefix: str, folder: Path) -> Section:
+    known = {one.name: one for one in fields(kind)}  # type: ignore[arg-type]
+    for key in content:
+        if key not in known:
+            raise ConfigError(f"{prefix}{key}", f"nobody knows this key{_did_you_mean(key, list(known))}")
+    hints = get_type_hints(kind)
+    values = {name: _value(hints[name], content[name], f"{prefix}{name}", folder) for name in known if name in content}
+    for name, one in known.items():
+        if name not in values and _is_required(one):
+            raise ConfigError(f"{prefix}{name}", "is missing")
+    return kind(**values)
+
+
+def _is_required(one: "Field[Any]") -> bool:
+    return one.default is MISSING and one.default_factory is MISSING
+
+
+class _Types:
+    """What a TOML value must be for a field of that type, in words."""
+
+    words: ClassVar[Mapping[type, str]] = {str: "a text", int: "a whole number", bool: "true or false"}
+
+
+def _value(hint: Any, value: object, key: str, folder: Path) -> object:
+    if isinstance(hint, UnionType):
+        hint = next(part for part in get_args(hint) if part is not type(None))
+    if hint is Path:
+        if not isinstance(value, str) or not value:
+            raise ConfigError(key, "must be a path")
+        return folder / Path(value).expanduser()
+    if hint in _Types.words:
+        if type(value) is not hint:
+            raise ConfigError(key, f"must be {_Types.words[hint]}")
+        return value
+    if not isinstance(value, dict):
+        raise ConfigError(key, "must be a table")
+    return value if get_args(hint) else _section(hint, value, f"{key}.", folder)
+
+
+def _did_you_mean(key: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else f"; known here: {', '.join(known)}"
+
+
+def _within(key: str, value: int, allowed: range) -> None:
+    if value not in allowed:
+        raise ConfigError(key, f"must be {allowed.start} to {allowed.stop - 1}")
+
+
+def _lines(key: str, lines: Mapping[str, int]) -> list[int]:
+    for button, line in lines.items():
+        if not button.isdigit() or int(button) not in range(1, 100):
+            raise ConfigError(key, f"{button!r} is not a button number (1 to 99)")
+        if type(line) is not int or line not in GPIO_LINES:
+            raise ConfigError(f"{key}.{button}", f"{line!r} is not a GPIO line (0-27)")
+    return list(lines.values())

@@ -1,0 +1,162 @@
+"""The packs: TOML in, one frozen catalogue out, or an error that names file, id and reason."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import TypeVar
+
+from appliance.desk.errors import PackError
+from appliance.desk.facts.catalogue import AgeBand, Catalogue, Choice, Outcome, Topic, Words
+from appliance.desk.facts.visit import Channel
+
+BUILT_IN = Path(__file__).parent / "content"
+PHRASES = ("call_raised", "call_unattended", "call_answered")
+AGES = range(131)
+KINDS = ("市", "町", "村", "特別区")
+AGES_OF_LAW = (65, 75)
+"""前期高齢者 and 後期高齢者 begin here; sealed history could not be banded again."""
+
+Entry = Mapping[str, object]
+SomeChoice = TypeVar("SomeChoice", bound=Choice)
+
+
+def load_catalogue(folder: Path = BUILT_IN, *, words: Words | None = None) -> Catalogue:
+    """The catalogue in `folder`; a file that is not there is taken from the built-in packs. `PackError`."""
+    spoken = words or _words(_read(folder, "municipality.toml"))
+    text = _filled(spoken)
+    channels = _choices(folder, "channels.toml", "channel", lambda entry: Choice(id=_id(entry), name=text(entry)))
+    if unknown := {choice.id for choice in channels} - {channel.value for channel in Channel}:
+        raise PackError(f"channels.toml: {sorted(unknown)[0]}: not one of {', '.join(Channel)}")
+    return Catalogue(
+        version="1",
+        topics=_choices(folder, "topics.toml", "topic", lambda entry: _topic(entry, text)),
+        outcomes=_choices(folder, "outcomes.toml", "outcome", lambda entry: _outcome(entry, text)),
+        age_bands=_choices(folder, "age_bands.toml", "age_band", lambda entry: _age_band(entry, text)),
+        referrals=_choices(folder, "referrals.toml", "referral", lambda entry: Choice(id=_id(entry), name=text(entry))),
+        channels=channels,
+        phrases=_phrases(folder),
+        words=spoken,
+    )
+
+
+def _read(folder: Path, name: str) -> dict[str, object]:
+    path = folder / name if (folder / name).exists() else BUILT_IN / name
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PackError(f"{name}: {error}") from None
+
+
+def _choices(folder: Path, name: str, table: str, make: Callable[[Entry], SomeChoice]) -> tuple[SomeChoice, ...]:
+    content = _read(folder, name)
+    entries = content.get(table)
+    if not isinstance(entries, list) or not entries or set(content) != {table}:
+        raise PackError(f"{name}: must hold one or more [[{table}]] and nothing else")
+    chosen: list[SomeChoice] = []
+    for entry in entries:
+        if not isinstance(entry, dict):
+            raise PackError(f"{name}: [[{table}]] must be a table")
+        try:
+            chosen.append(make(entry))
+        except PackError as error:
+            raise PackError(f"{name}: {entry.get('id', '(no id)')}: {error}") from None
+    ids = [choice.id for choice in chosen]
+    if twice := {one for one in ids if ids.count(one) > 1}:
+        raise PackError(f"{name}: {sorted(twice)[0]}: this id is there twice")
+    return tuple(chosen)
+
+
+def _filled(words: Words) -> Callable[[Entry], str]:
+    """Gives an entry's name with the municipality's words in it."""
+
+    def name(entry: Entry) -> str:
+        return _text(entry, "name").replace("{hall}", words.hall).replace("{municipality}", words.municipality)
+
+    return name
+
+
+def _only(entry: Entry, *known: str) -> None:
+    if strangers := set(entry) - {"id", "name", *known}:
+        raise PackError(f"unknown key {sorted(strangers)[0]!r}")
+
+
+def _id(entry: Entry) -> str:
+    value = _text(entry, "id")
+    if not re.fullmatch(r"[A-Za-z0-9_]{1,40}", value):
+        raise PackError("id must be at most 40 ASCII letters, digits and _")
+    return value
+
+
+def _text(entry: Entry, key: str) -> str:
+    value = entry.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise PackError(f"{key} must be a text")
+    return value
+
+
+def _topic(entry: Entry, text: Callable[[Entry], str]) -> Topic:
+    _only(entry, "kiosk_name")
+    name = text(entry)
+    return Topic(id=_id(entry), name=name, kiosk_name=_text(entry, "kiosk_name") if "kiosk_name" in entry else name)
+
+
+def _outcome(entry: Entry, text: Callable[[Entry], str]) -> Outcome:
+    _only(entry, "refers")
+    refers = entry.get("refers", False)
+    if not isinstance(refers, bool):
+        raise PackError("refers must be true or false")
+    return Outcome(id=_id(entry), name=text(entry), refers=refers)
+
+
+def _age_band(entry: Entry, text: Callable[[Entry], str]) -> AgeBand:
+    _only(entry, "lower", "upper")
+    band = AgeBand(id=_id(entry), name=text(entry), lower=_age(entry, "lower"), upper=_age(entry, "upper"))
+    if band.lower is None and band.upper is None:
+        return band
+    lower, upper = band.lower or 0, 999 if band.upper is None else band.upper
+    if lower > upper:
+        raise PackError("lower is above upper")
+    for age in AGES_OF_LAW:
+        if lower < age <= upper:
+            raise PackError(f"the band reaches across {age}; split it there")
+    return band
+
+
+def _age(entry: Entry, key: str) -> int | None:
+    value = entry.get(key)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value not in AGES):
+        raise PackError(f"{key} must be an age")
+    return value
+
+
+def _phrases(folder: Path) -> dict[str, str]:
+    content = _read(folder, "phrases.toml")
+    for phrase in PHRASES:
+        if not isinstance(content.get(phrase), str):
+            raise PackError(f"phrases.toml: {phrase}: must be a text")
+    return {phrase: str(content[phrase]) for phrase in PHRASES}
+
+
+def _words(content: Entry) -> Words:
+    names = [field.name for field in fields(Words)]
+    if strangers := set(content) - set(names):
+        raise PackError(f"municipality.toml: unknown key {sorted(strangers)[0]!r}")
+    for name in names:
+        if not isinstance(content.get(name), str) or not str(content[name]).strip():
+            raise PackError(f"municipality.toml: the word {name!r} is missing")
+    words = Words(**{name: str(content[name]) for name in names})
+    if words.kind not in KINDS:
+        raise PackError(f"municipality.toml: kind must be one of {', '.join(KINDS)}")
+    if not is_municipality_code(words.code):
+        raise PackError("municipality.toml: code is not a 全国地方公共団体コード (six digits with a right check digit)")
+    return words
+
+
+def is_municipality_code(code: str) -> bool:
+    """Whether the check digit of a six-digit 全国地方公共団体コード is right (総務省, 全国地方公共団体コード仕様)."""
+    if not re.fullmatch(r"[0-9]{6}", code):
+        return False
+    total = sum(weight * int(digit) for weight, digit in zip((6, 5, 4, 3, 2), code[:5], strict=True))
+    return int(code[5]) == (11 - total % 11) % 10

@@ -1,0 +1,91 @@
+"""What is going on at the desk right now, frozen, and waiting for it to change."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from appliance.desk.facts.call import Call
+from appliance.desk.facts.visit import Visit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Floor:
+    """Everything open at the desk; `turn` rises with each committed change, so that a late look never wins."""
+
+    turn: int = 0
+    calls: tuple[Call, ...] = ()
+    visits: tuple[Visit, ...] = ()
+
+    def with_call(self, call: Call) -> "Floor":
+        """The floor after that call was raised."""
+        return replace(self, calls=(*self.calls, call))
+
+    def without_call(self, call: Call) -> "Floor":
+        """The floor after that call has ended."""
+        return replace(self, calls=tuple(other for other in self.calls if other.id != call.id))
+
+    def with_visit(self, visit: Visit) -> "Floor":
+        """The floor after that visit began, ended or was opened again."""
+        others = tuple(other for other in self.visits if other.id != visit.id)
+        return replace(self, visits=(*others, visit) if visit.ended is None else others)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Snapshot:
+    """What a screen shows."""
+
+    version: int = 0
+    floor: Floor = field(default_factory=Floor)
+    unsent: int = 0
+    staff_present: int = 0
+
+    @property
+    def attended(self) -> bool:
+        """Whether anybody is signed in to come when called."""
+        return self.staff_present > 0
+
+
+class Board:
+    """The newest snapshot; every screen waits here for the next one."""
+
+    def __init__(self, unsent: Callable[[], int]) -> None:
+        self._changed = threading.Condition()
+        self._unsent = unsent
+        self._snapshot = Snapshot()
+        self._closed = False
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot."""
+        return self._snapshot
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the desk is stopping and screens should let go."""
+        return self._closed
+
+    def show(self, *, floor: Floor | None = None, staff_present: int | None = None) -> None:
+        """Publish what changed; an older floor than the one shown is ignored, no change makes no version."""
+        with self._changed:
+            now = self._snapshot
+            changed = replace(
+                now,
+                floor=floor if floor is not None and floor.turn > now.floor.turn else now.floor,
+                unsent=self._unsent(),
+                staff_present=now.staff_present if staff_present is None else staff_present,
+            )
+            if changed != now:
+                self._snapshot = replace(changed, version=now.version + 1)
+                self._changed.notify_all()
+
+    def newer_than(self, version: int, *, timeout: float) -> Snapshot | None:
+        """Wait up to `timeout` seconds for a snapshot newer than `version`; None if none came or the desk stops."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._snapshot.version > version, timeout)
+            return self._snapshot if self._snapshot.version > version and not self._closed else None
+
+    def close(self) -> None:
+        """Wake everybody who waits, for good."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()

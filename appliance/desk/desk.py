@@ -1,0 +1,35 @@
+"""The desk as one object: what screens, buttons and doors are handed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from appliance.desk.board import Board
+from appliance.desk.facts.catalogue import Catalogue
+from appliance.desk.facts.consultation import Consultation
+from appliance.desk.facts.visit import JAPAN
+from appliance.desk.ports import Clock, Storage
+from appliance.desk.presence import Presence
+from appliance.desk.reception.calls import CallDesk
+from appliance.desk.reception.consultations import ConsultationDesk
+from appliance.desk.room import Room
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Everything that can happen at one desk."""
+
+    facility_name: str
+    catalogue: Catalogue
+    clock: Clock
+    board: Board
+    presence: Presence
+    calls: CallDesk
+    consultations: ConsultationDesk
+    room: Room
+    storage: Storage
+
+    def logged_today(self) -> list[Consultation]:
+        """Today's consultations that still count, newest first."""
+        now = self.clock.now().wall.astimezone(JAPAN)
+        midnight = datetime(now.year, now.month, now.day, tzinfo=JAPAN)
+        return list(self.storage.logged_since(midnight))

@@ -1,0 +1,152 @@
+"""What can go wrong at the desk, as words a caller can act on."""
+
+from typing import ClassVar
+
+
+class MadoguchiError(Exception):
+    """The root: a stable `code`, and what to tell people in Japanese and in English."""
+
+    code: ClassVar[str] = "error"
+    ja: ClassVar[str] = "うまく いきませんでした。もう一度 ためしてください。"
+    en: ClassVar[str] = "Something went wrong. Please try again."
+
+    def __init__(self, detail: str = "") -> None:
+        """`detail` says what exactly, for whoever repairs it; never a visitor's words."""
+        super().__init__(detail or self.en)
+        self.detail = detail
+
+
+class NotFound(MadoguchiError):
+    """Somebody named a thing the desk does not have."""
+
+    code = "not_found"
+    ja = "見つかりません。一覧から えらびなおしてください。"
+    en = "There is no such thing here."
+
+
+class UnknownCall(NotFound):
+    """No call has that id."""
+
+    code = "unknown_call"
+    ja = "その呼び出しは ありません。ほかの人が先に おわらせたかもしれません。"
+    en = "There is no such call."
+
+
+class UnknownVisit(NotFound):
+    """No visit has that id."""
+
+    code = "unknown_visit"
+    ja = "その来所は ありません。一覧から えらびなおしてください。"
+    en = "There is no such visit."
+
+
+class UnknownConsultation(NotFound):
+    """No consultation has that id."""
+
+    code = "unknown_consultation"
+    ja = "その相談記録は ありません。一覧から えらびなおしてください。"
+    en = "There is no such consultation."
+
+
+class Conflict(MadoguchiError):
+    """The thing is there, but no longer in the state the caller thinks."""
+
+    code = "conflict"
+    ja = "ほかの画面で 先に変わりました。いまの状態を 見てから もう一度 どうぞ。"
+    en = "This has changed in the meantime."
+
+
+class CallAlreadyClosed(Conflict):
+    """The call was answered, cancelled or expired before."""
+
+    code = "call_already_closed"
+    ja = "この呼び出しは もう おわっています。ほかの人が 対応しています。"
+    en = "This call is already closed."
+
+
+class AlreadyWithdrawn(Conflict):
+    """The record was withdrawn before."""
+
+    code = "already_withdrawn"
+    ja = "この記録は もう 取り消されています。"
+    en = "This record is already withdrawn."
+
+
+class Invalid(MadoguchiError):
+    """An entry that cannot be saved; `field` names the part, never its content."""
+
+    code = "invalid"
+    ja = "入力に 合わないところが あります。なおしてから もう一度 どうぞ。"
+    en = "The entry cannot be saved as it is."
+
+    def __init__(self, field: str, detail: str) -> None:
+        """`field` as the API names it; `detail` what it must be."""
+        super().__init__(f"{field}: {detail}")
+        self.field = field
+
+
+class SameKeyOtherBody(MadoguchiError):
+    """An Idempotency-Key came back with another request behind it."""
+
+    code = "idempotency_key_reused"
+    ja = "同じ送信番号で ちがう内容が とどきました。新しい番号で 送りなおしてください。"
+    en = "This Idempotency-Key was used for another request."
+
+
+class StorageFull(MadoguchiError):
+    """The disk refused the record."""
+
+    code = "storage_full"
+    ja = (
+        "保存する場所が いっぱいで、いまの記録は 保存できませんでした。これまでの記録は 無事です。"
+        "館の職員に 知らせてください。"
+    )
+    en = "The disk is full; this was not saved. Everything saved before is safe."
+
+
+class StorageFailed(MadoguchiError):
+    """The disk could not be written or read."""
+
+    code = "storage_failed"
+    ja = (
+        "いまの記録は 保存できませんでした。これまでの記録は 無事です。"
+        "もう一度 ためし、だめなら館の職員に 知らせてください。"
+    )
+    en = "The disk failed; this was not saved. Everything saved before is safe."
+
+
+class SealingFailed(MadoguchiError):
+    """The record could not be sealed, so it was not stored either."""
+
+    code = "sealing_failed"
+    ja = "記録に 封が できないため 保存しませんでした。館の職員に 知らせてください。"
+    en = "The record could not be sealed and was not stored."
+
+
+class DeviceError(MadoguchiError):
+    """A lamp, button or loudspeaker did not do its part."""
+
+    code = "device_error"
+    ja = "機器が 動きません。記録は つづけられます。"
+    en = "A device does not work; recording goes on."
+
+
+class ConfigError(MadoguchiError):
+    """A setting cannot be used; `key` is its dotted name."""
+
+    code = "config_error"
+    ja = "設定ファイルに 直すところが あります。"
+    en = "The configuration needs a correction."
+
+    def __init__(self, key: str, detail: str) -> None:
+        """`key` the dotted name, `detail` what is wrong and what would be right."""
+        super().__init__(f"{key}: {detail}" if key else detail)
+        self.key = key
+
+
+class PackError(MadoguchiError):
+    """A pack was refused: file, id and reason."""
+
+    code = "pack_error"
+    ja = "内容パックに 直すところが あります。"
+    en = "A content pack was refused."

@@ -1,0 +1,1 @@
+"""What happened at the desk, as frozen values that never change afterwards."""

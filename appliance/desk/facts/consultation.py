@@ -1,0 +1,57 @@
+"""What was asked at the desk and how it ended."""
+
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from appliance.desk.facts.moment import Moment
+from appliance.desk.facts.visit import Channel
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConsultationEntry:
+    """What a volunteer chose on the log page, already checked against the catalogue."""
+
+    topics: tuple[str, ...]
+    age_band: str
+    outcome: str
+    channel: Channel = Channel.IN_PERSON
+    people: int = 1
+    referred_to: str | None = None
+    memo: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Consultation:
+    """One consultation; the memo is in it only on its way into the envelope and is never stored readable."""
+
+    id: UUID
+    visit: UUID
+    topics: tuple[str, ...]
+    age_band: str
+    outcome: str
+    referred_to: str | None
+    minutes: int | None
+    """Service time by the timer; None when there was none."""
+    honest: bool
+    """Whether `minutes` may enter an average."""
+    at: Moment
+    withdrawn: bool = False
+    memo: str | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def of(
+        cls, entry: ConsultationEntry, *, visit: UUID, minutes: int | None, honest: bool, now: Moment
+    ) -> "Consultation":
+        """The consultation that `entry` describes, saved now."""
+        return cls(
+            id=uuid4(),
+            visit=visit,
+            topics=entry.topics,
+            age_band=entry.age_band,
+            outcome=entry.outcome,
+            referred_to=entry.referred_to,
+            minutes=minutes,
+            honest=honest,
+            at=now,
+            memo=entry.memo,
+        )

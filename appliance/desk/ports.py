@@ -1,0 +1,278 @@
+"""What the desk needs from the world outside; every adapter fits one of these."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from appliance.desk.facts.call import Call
+from appliance.desk.facts.consultation import Consultation
+from appliance.desk.facts.fact import Fact
+from appliance.desk.facts.moment import Moment
+from appliance.desk.facts.sealed import ChainHead, SealedRecord
+from appliance.desk.facts.staff import StaffRole
+from appliance.desk.facts.visit import Visit
+
+
+class LampPattern(StrEnum):
+    """What a lamp tells the visitor beside it."""
+
+    OFF = "off"
+    CALLING = "calling"
+    ANSWERED = "answered"
+    UNATTENDED = "unattended"
+    FAULT = "fault"
+
+
+class Lamp(Protocol):
+    """The lamp at one call button."""
+
+    def show(self, pattern: LampPattern) -> None:
+        """Show `pattern` until told otherwise; `DeviceError` if it cannot."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the hardware."""
+        ...
+
+
+class Voice(Protocol):
+    """The voice in the room."""
+
+    def say(self, sentence: str) -> None:
+        """Begin to say `sentence` and return at once; `DeviceError` if it cannot."""
+        ...
+
+    def close(self) -> None:
+        """Fall silent and let go of the sound device."""
+        ...
+
+
+class CallButtons(Protocol):
+    """All call buttons of the desk."""
+
+    def watch(self, on_press: Callable[[int], None]) -> None:
+        """From now on call `on_press(button)` at each press; the callback returns at once."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the hardware."""
+        ...
+
+
+class Clock(Protocol):
+    """Every clock of the box in one reading."""
+
+    def now(self) -> Moment:
+        """This moment."""
+        ...
+
+
+class Sealer(Protocol):
+    """Turns facts into sealed records."""
+
+    def seal(self, fact: Fact, *, on: ChainHead) -> SealedRecord:
+        """The sealed record that follows `on`; never uses a nonce twice, whatever becomes of the record."""
+        ...
+
+    def forget_epoch(self) -> None:
+        """Throw the data key away; the next record begins a new epoch. Called after any store error."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Once:
+    """One request of one caller, to be carried out once (Idempotency-Key)."""
+
+    key: str
+    fingerprint: bytes
+    """A keyed hash of caller, path and body; the key is in RAM only."""
+
+
+class Calls(Protocol):
+    """The rows of calls."""
+
+    def add(self, call: Call) -> None:
+        """Store a new call."""
+        ...
+
+    def get(self, call: UUID) -> Call:
+        """The call with that id; `UnknownCall`."""
+        ...
+
+    def close(self, call: Call) -> None:
+        """Store that the call has ended."""
+        ...
+
+    def waiting(self) -> Sequence[Call]:
+        """All calls that have not ended, oldest first."""
+        ...
+
+
+class Visits(Protocol):
+    """The rows of visits."""
+
+    def add(self, visit: Visit) -> None:
+        """Store a new visit."""
+        ...
+
+    def get(self, visit: UUID) -> Visit:
+        """The visit with that id; `UnknownVisit`."""
+        ...
+
+    def of_call(self, call: UUID) -> Visit | None:
+        """The visit that answers this call, if one began."""
+        ...
+
+    def end(self, visit: Visit) -> None:
+        """Store that the visit has ended."""
+        ...
+
+    def withdraw(self, visit: UUID) -> None:
+        """Store that it counts no more; `of_call` and `open` no longer find it."""
+        ...
+
+    def open(self) -> Sequence[Visit]:
+        """All visits that are still being served, oldest first."""
+        ...
+
+
+class Consultations(Protocol):
+    """The rows of consultations, without any memo."""
+
+    def add(self, consultation: Consultation) -> None:
+        """Store a new consultation."""
+        ...
+
+    def get(self, consultation: UUID) -> Consultation:
+        """The consultation with that id; `UnknownConsultation`."""
+        ...
+
+    def withdraw(self, consultation: UUID) -> None:
+        """Store that it counts no more."""
+        ...
+
+    def standing(self, visit: UUID) -> int:
+        """How many consultations of that visit still count."""
+        ...
+
+
+class Outbox(Protocol):
+    """The sealed records and how far they have come."""
+
+    def add(self, record: SealedRecord, *, at: Moment) -> None:
+        """Store a record, and its epoch if it is new, at the head of the chain."""
+        ...
+
+    def hollow(self, record: UUID) -> None:
+        """Delete the ciphertext of a record; header, signature and hash stay."""
+        ...
+
+
+class Requests(Protocol):
+    """Which requests were carried out in the last 48 hours."""
+
+    def answered(self, once: Once) -> UUID | None:
+        """What the request made the first time; None for a new one; `SameKeyOtherBody`."""
+        ...
+
+    def remember(self, once: Once, made: UUID, *, now: Moment) -> None:
+        """Keep that this request made `made`."""
+        ...
+
+
+class Writing(Protocol):
+    """One transaction in progress, under the writer lock."""
+
+    @property
+    def head(self) -> ChainHead:
+        """The chain as this transaction has left it so far."""
+        ...
+
+    @property
+    def calls(self) -> Calls:
+        """Calls."""
+        ...
+
+    @property
+    def visits(self) -> Visits:
+        """Visits."""
+        ...
+
+    @property
+    def consultations(self) -> Consultations:
+        """Consultations."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """Sealed records."""
+        ...
+
+    @property
+    def requests(self) -> Requests:
+        """Requests."""
+        ...
+
+
+class Storage(Protocol):
+    """The box's database, seen from the desk."""
+
+    def writing(self) -> AbstractContextManager[Writing]:
+        """Take the writer lock and a transaction; leaving commits durably, an exception undoes everything.
+
+        Raises `StorageFull` or `StorageFailed` when the disk refuses; then the transaction did not happen,
+        or, after an I/O error at the commit itself, may turn out to have happened.
+        """
+        ...
+
+    def unsent(self) -> int:
+        """How many committed records the town has not receipted."""
+        ...
+
+    def logged_since(self, wall: datetime) -> Sequence[Consultation]:
+        """The consultations that still count and were saved since that wall time, newest first; memos are gone."""
+        ...
+
+
+class StaffDoor(Protocol):
+    """Knows who may sign in."""
+
+    def role_for(self, pin: str) -> StaffRole | None:
+        """The role that this PIN opens, or None."""
+        ...
+
+
+class Tokens(Protocol):
+    """Knows which programs may use the API."""
+
+    def allows(self, token: str, scope: str) -> bool:
+        """Whether that bearer token was issued for that scope and still stands."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spoken:
+    """A sentence the simulated voice was given."""
+
+    at: datetime
+    sentence: str
+
+
+class VirtualHardware(Protocol):
+    """The stand-in for buttons, lamps and loudspeaker, with a page of its own."""
+
+    def press(self, button: int) -> None:
+        """Push that button down and let it go, as a finger would."""
+        ...
+
+    def lamps(self) -> Mapping[int, LampPattern]:
+        """What each lamp shows now, by button."""
+        ...
+
+    def spoken(self) -> Sequence[Spoken]:
+        """The last sentences, newest first."""
+        ...

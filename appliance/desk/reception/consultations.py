@@ -1,0 +1,150 @@
+"""Consultations: a visit is served, written down in three taps, and taken back if it was a slip."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from appliance.desk.errors import AlreadyWithdrawn, Invalid
+from appliance.desk.facts.call import Call, CallState
+from appliance.desk.facts.catalogue import Catalogue, Choice
+from appliance.desk.facts.consultation import Consultation, ConsultationEntry
+from appliance.desk.facts.staff import StaffRole
+from appliance.desk.facts.visit import Visit
+from appliance.desk.ledger import Ledger, Page
+from appliance.desk.ports import Once
+from appliance.desk.reception.calls import begin_visit_of, close_call
+
+MAX_MEMO = 2000
+MAX_TOPICS = 8
+MAX_PEOPLE = 200
+
+UNDO = timedelta(seconds=10)
+"""How long the screen offers to take a saved consultation back."""
+
+
+class ConsultationDesk:
+    """Begins walk-ins, saves consultations and withdraws them."""
+
+    def __init__(self, *, ledger: Ledger, catalogue: Catalogue) -> None:
+        self._ledger = ledger
+        self._catalogue = catalogue
+
+    def walk_in(self, *, once: Once | None = None) -> Visit:
+        """Somebody came to the desk without pressing anything: start the timer."""
+        with self._ledger.page() as page:
+            if (made := page.made_before(once)) is not None:
+                return page.visits.get(made)
+            visit = _begin_walk_in(page, timed=True)
+            page.remember(once, visit.id)
+        return visit
+
+    def log(
+        self,
+        entry: ConsultationEntry,
+        *,
+        by: StaffRole,
+        visit: UUID | None = None,
+        call: UUID | None = None,
+        once: Once | None = None,
+    ) -> Consultation:
+        """Save a consultation and end its visit.
+
+        The visit is the one named, or the one that answers `call` (which is answered now if nobody had), or a
+        walk-in that nobody timed. `Invalid`, `UnknownVisit`, `UnknownCall`, `CallAlreadyClosed`.
+        """
+        self._check(entry)
+        with self._ledger.page() as page:
+            if (made := page.made_before(once)) is not None:
+                return page.consultations.get(made)
+            served = self._visit(page, visit, call, by)
+            consultation = self._save(page, served, entry)
+            page.remember(once, consultation.id)
+        return consultation
+
+    def withdraw(self, consultation: UUID, *, once: Once | None = None) -> Consultation:
+        """Take a consultation back; a visit that only it had ended is open again.
+
+        `UnknownConsultation`, `AlreadyWithdrawn`.
+        """
+        with self._ledger.page() as page:
+            taken = page.consultations.get(consultation)
+            if page.made_before(once) is not None:
+                return taken
+            if taken.withdrawn:
+                raise AlreadyWithdrawn
+            page.withdraw(consultation)
+            page.consultations.withdraw(consultation)
+            if page.consultations.standing(taken.visit) == 0:
+                _take_back(page, page.visits.get(taken.visit))
+            page.remember(once, consultation)
+            return page.consultations.get(consultation)
+
+    def _visit(self, page: Page, visit: UUID | None, call: UUID | None, by: StaffRole) -> Visit:
+        if visit is not None:
+            return page.visits.get(visit)
+        if call is not None:
+            return page.visits.of_call(call) or _answer_late(page, page.calls.get(call), by)
+        return _begin_walk_in(page, timed=False)
+
+    def _save(self, page: Page, visit: Visit, entry: ConsultationEntry) -> Consultation:
+        served = visit.service_time(page.now)
+        consultation = Consultation.of(
+            entry,
+            visit=visit.id,
+            minutes=served.minutes if visit.timed else None,
+            honest=served.honest,
+            now=page.now,
+        )
+        page.seal(consultation)
+        page.consultations.add(consultation)
+        if visit.ended is None:
+            _end(page, visit.end(channel=entry.channel, people=entry.people, now=page.now))
+        return consultation
+
+    def _check(self, entry: ConsultationEntry) -> None:
+        if not 1 <= len(entry.topics) <= MAX_TOPICS or len(set(entry.topics)) != len(entry.topics):
+            raise Invalid("topics", f"1 to {MAX_TOPICS} different topics")
+        for topic in entry.topics:
+            _known("topics", topic, self._catalogue.topics)
+        _known("age_band", entry.age_band, self._catalogue.age_bands)
+        _known("outcome", entry.outcome, self._catalogue.outcomes)
+        if entry.referred_to is not None:
+            _known("referred_to", entry.referred_to, self._catalogue.referrals)
+        if not 1 <= entry.people <= MAX_PEOPLE:
+            raise Invalid("people", f"must be 1 to {MAX_PEOPLE}")
+        if entry.memo is not None and len(entry.memo) > MAX_MEMO:
+            raise Invalid("memo", f"at most {MAX_MEMO} characters")
+
+
+def _known(field: str, value: str, choices: tuple[Choice, ...]) -> None:
+    if all(choice.id != value for choice in choices):
+        raise Invalid(field, "not in the catalogue")
+
+
+def _begin_walk_in(page: Page, *, timed: bool) -> Visit:
+    visit = Visit.beginning(call=None, waiting_seconds=None, timed=timed, now=page.now)
+    page.visits.add(visit)
+    page.show_visit(visit)
+    return visit
+
+
+def _answer_late(page: Page, call: Call, by: StaffRole) -> Visit:
+    """The visit of a call that was served before anybody answered it on the screen."""
+    if call.state is not CallState.ANSWERED:
+        call = close_call(page, call, CallState.ANSWERED, by=by)
+    return begin_visit_of(page, call, timed=False)
+
+
+def _end(page: Page, visit: Visit) -> None:
+    page.seal(visit)
+    page.visits.end(visit)
+    page.show_visit(visit)
+
+
+def _take_back(page: Page, visit: Visit) -> None:
+    """Withdraw a visit whose only consultation was withdrawn; its timer goes on in a successor."""
+    page.withdraw(visit.id)
+    page.visits.withdraw(visit.id)
+    if visit.timed:
+        again = visit.reopen()
+        page.visits.add(again)
+        page.show_visit(again)

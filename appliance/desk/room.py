@@ -1,0 +1,85 @@
+"""Lamps and voice: told after the record is safe, by one thread, each guarded against its own faults."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Mapping
+
+from appliance.desk.board import Board, Snapshot
+from appliance.desk.errors import DeviceError
+from appliance.desk.ports import Lamp, LampPattern, Voice
+
+log = logging.getLogger(__name__)
+
+_ANSWERED_FOR_SECONDS = 5.0
+
+
+class Room:
+    """What a visitor sees and hears; a broken lamp or voice is logged and never stops a call."""
+
+    def __init__(self, *, board: Board, lamps: Mapping[int, Lamp], voice: Voice, phrases: Mapping[str, str]) -> None:
+        self._board = board
+        self._lamps = lamps
+        self._voice = voice
+        self._phrases = phrases
+        self._shown: dict[int, LampPattern] = {}
+        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="room", daemon=True)
+
+    def start(self) -> None:
+        """Begin to serve; lamps take the state the board has now."""
+        self._thread.start()
+        self.look()
+
+    def stop(self) -> None:
+        """Finish what is queued, then let go of lamps and voice."""
+        self._work.put(None)
+        self._thread.join(timeout=5)
+
+    def look(self) -> None:
+        """Let the lamps follow the board."""
+        self._work.put(self._follow_board)
+
+    def say(self, phrase: str) -> None:
+        """Have the voice say the phrase with that id."""
+        self._work.put(lambda: self._voice.say(self._phrases[phrase]))
+
+    def answered(self, button: int) -> None:
+        """Let the lamp at `button` show for a moment that somebody is coming."""
+        self._work.put(lambda: self._show(button, LampPattern.ANSWERED))
+        timer = threading.Timer(_ANSWERED_FOR_SECONDS, self.look)
+        timer.daemon = True
+        timer.start()
+
+    def _run(self) -> None:
+        while (work := self._work.get()) is not None:
+            self._guarded(work)
+        for close in (*(lamp.close for lamp in self._lamps.values()), self._voice.close):
+            self._guarded(close)
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except DeviceError as error:
+            log.warning("a device in the room failed, the record is safe: %s", error)
+        except Exception:
+            log.exception("the room thread goes on after an unexpected fault")
+
+    def _follow_board(self) -> None:
+        snapshot = self._board.snapshot
+        for button in self._lamps:
+            self._show(button, lamp_pattern(snapshot, button))
+
+    def _show(self, button: int, pattern: LampPattern) -> None:
+        lamp = self._lamps.get(button)
+        if lamp is not None and self._shown.get(button) is not pattern:
+            lamp.show(pattern)
+            self._shown[button] = pattern
+
+
+def lamp_pattern(snapshot: Snapshot, button: int) -> LampPattern:
+    """What the lamp at `button` has to show for this snapshot."""
+    waiting = [call for call in snapshot.floor.calls if call.button == button]
+    if not waiting:
+        return LampPattern.OFF
+    return LampPattern.CALLING if any(call.attended for call in waiting) else LampPattern.UNATTENDED

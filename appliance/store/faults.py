@@ -1,0 +1,37 @@
+"""What the disk really said: peewee and SQLite hide it a few links down the exception chain."""
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import peewee
+
+from appliance.desk.errors import MadoguchiError, StorageFailed, StorageFull
+
+
+@contextmanager
+def disk_words() -> Iterator[None]:
+    """Turn database errors into `StorageFull` or `StorageFailed`; their text never holds a value."""
+    try:
+        yield
+    except (peewee.PeeweeException, sqlite3.Error, OSError) as error:
+        raise storage_error(error) from None
+
+
+def storage_error(error: BaseException) -> MadoguchiError:
+    """The error of ours that says what the disk said; the first SQLite code found down the chain decides."""
+    names = [name for name in map(_sqlite_name, _chain(error)) if name]
+    if "SQLITE_FULL" in names or any(getattr(link, "errno", None) == errno.ENOSPC for link in _chain(error)):
+        return StorageFull()
+    return StorageFailed(names[-1] if names else type(error).__name__)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _sqlite_name(error: BaseException) -> str | None:
+    return getattr(error, "sqlite_errorname", None)

@@ -1,0 +1,57 @@
+"""How the database came to be what it is; a step that was released is never edited, only followed."""
+
+from peewee import SqliteDatabase
+
+from appliance.desk.errors import StorageFailed
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        "CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE epoch (number INTEGER PRIMARY KEY, body BLOB NOT NULL)",
+        """CREATE TABLE record (
+            sequence INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, epoch INTEGER NOT NULL REFERENCES epoch (number),
+            header BLOB NOT NULL, ciphertext BLOB, signature BLOB NOT NULL, hash BLOB NOT NULL,
+            start INTEGER NOT NULL, mono_ms INTEGER NOT NULL, wall_ms INTEGER NOT NULL,
+            receipted_by BLOB, opened_in INTEGER)""",
+        "CREATE INDEX record_waiting ON record (sequence) WHERE receipted_by IS NULL",
+        """CREATE TABLE call (
+            sequence INTEGER PRIMARY KEY, uid BLOB NOT NULL, button INTEGER NOT NULL, source TEXT NOT NULL,
+            attended INTEGER NOT NULL, state TEXT NOT NULL,
+            raised_wall_ms INTEGER NOT NULL, raised_mono_ms INTEGER NOT NULL, raised_start INTEGER NOT NULL,
+            raised_boot INTEGER NOT NULL, raised_quality TEXT NOT NULL,
+            closed_wall_ms INTEGER, closed_mono_ms INTEGER, closed_start INTEGER, closed_boot INTEGER,
+            closed_quality TEXT)""",
+        "CREATE INDEX call_waiting ON call (sequence) WHERE state = 'raised'",
+        """CREATE TABLE visit (
+            uid BLOB PRIMARY KEY, call_uid BLOB, channel TEXT NOT NULL, people INTEGER NOT NULL,
+            language TEXT NOT NULL, waiting_seconds INTEGER, timed INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
+            began_wall_ms INTEGER NOT NULL, began_mono_ms INTEGER NOT NULL, began_start INTEGER NOT NULL,
+            began_boot INTEGER NOT NULL, began_quality TEXT NOT NULL,
+            ended_wall_ms INTEGER, ended_mono_ms INTEGER, ended_start INTEGER, ended_boot INTEGER,
+            ended_quality TEXT) WITHOUT ROWID""",
+        "CREATE INDEX visit_call ON visit (call_uid) WHERE call_uid IS NOT NULL",
+        "CREATE INDEX visit_open ON visit (began_wall_ms) WHERE ended_wall_ms IS NULL AND withdrawn = 0",
+        """CREATE TABLE consultation (
+            sequence INTEGER PRIMARY KEY, uid BLOB NOT NULL, visit_uid BLOB NOT NULL, topics TEXT NOT NULL,
+            age_band TEXT NOT NULL, outcome TEXT NOT NULL, referred_to TEXT, minutes INTEGER, honest INTEGER NOT NULL,
+            withdrawn INTEGER NOT NULL, wall_ms INTEGER NOT NULL, mono_ms INTEGER NOT NULL, start INTEGER NOT NULL,
+            boot INTEGER NOT NULL, quality TEXT NOT NULL)""",
+        """CREATE TABLE request (
+            key BLOB PRIMARY KEY, fingerprint BLOB NOT NULL, process BLOB NOT NULL, made BLOB NOT NULL,
+            wall_ms INTEGER NOT NULL) WITHOUT ROWID""",
+    ),
+)
+
+
+def migrate(database: SqliteDatabase) -> None:
+    """Bring the database to the newest step; a database from a newer version is refused."""
+    version = int(database.pragma("user_version"))
+    if version > len(STEPS):
+        raise StorageFailed(
+            f"the database is at step {version}, this version knows {len(STEPS)}; install the newer one"
+        )
+    for number, step in enumerate(STEPS[version:], start=version + 1):
+        with database.atomic("IMMEDIATE"):
+            for statement in step:
+                database.execute_sql(statement)  # type: ignore[no-untyped-call]
+            database.pragma("user_version", number)

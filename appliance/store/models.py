@@ -1,0 +1,158 @@
+"""The tables of the box, as peewee sees them; migrations.py is what makes them."""
+
+from peewee import (
+    BigIntegerField,
+    BinaryUUIDField,
+    BlobField,
+    BooleanField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+
+class Row(Model):
+    """What all tables share; no database, each query is handed the connection it runs on."""
+
+
+class MetaRow(Row):
+    """One value the database keeps about itself."""
+
+    key = TextField(primary_key=True)
+    value = BlobField()
+
+    class Meta:
+        """Table meta."""
+
+        table_name = "meta"
+        without_rowid = True
+
+
+class EpochRow(Row):
+    """The signed header of an epoch; its data key was never here."""
+
+    number = IntegerField(primary_key=True)
+    body = BlobField()
+
+    class Meta:
+        """Table epoch."""
+
+        table_name = "epoch"
+
+
+class RecordRow(Row):
+    """A sealed record and how far it has come."""
+
+    sequence = IntegerField(primary_key=True)
+    uid = BinaryUUIDField(unique=True)
+    epoch = IntegerField()
+    header = BlobField()
+    ciphertext = BlobField(null=True)
+    signature = BlobField()
+    hash = BlobField()
+    start = IntegerField()
+    mono_ms = BigIntegerField()
+    wall_ms = BigIntegerField()
+    receipted_by = BlobField(null=True)
+    opened_in = IntegerField(null=True)
+
+    class Meta:
+        """Table record."""
+
+        table_name = "record"
+
+
+class CallRow(Row):
+    """A call, under the sequence of the record sealed at the press."""
+
+    sequence = IntegerField(primary_key=True)
+    uid = BinaryUUIDField()
+    button = IntegerField()
+    source = TextField()
+    attended = BooleanField()
+    state = TextField()
+    raised_wall_ms = BigIntegerField()
+    raised_mono_ms = BigIntegerField()
+    raised_start = IntegerField()
+    raised_boot = IntegerField()
+    raised_quality = TextField()
+    closed_wall_ms = BigIntegerField(null=True)
+    closed_mono_ms = BigIntegerField(null=True)
+    closed_start = IntegerField(null=True)
+    closed_boot = IntegerField(null=True)
+    closed_quality = TextField(null=True)
+
+    class Meta:
+        """Table call."""
+
+        table_name = "call"
+
+
+class VisitRow(Row):
+    """A visit; open as long as `ended_wall_ms` is empty."""
+
+    uid = BinaryUUIDField(primary_key=True)
+    call_uid = BinaryUUIDField(null=True)
+    channel = TextField()
+    people = IntegerField()
+    language = TextField()
+    waiting_seconds = IntegerField(null=True)
+    timed = BooleanField()
+    withdrawn = BooleanField()
+    began_wall_ms = BigIntegerField()
+    began_mono_ms = BigIntegerField()
+    began_start = IntegerField()
+    began_boot = IntegerField()
+    began_quality = TextField()
+    ended_wall_ms = BigIntegerField(null=True)
+    ended_mono_ms = BigIntegerField(null=True)
+    ended_start = IntegerField(null=True)
+    ended_boot = IntegerField(null=True)
+    ended_quality = TextField(null=True)
+
+    class Meta:
+        """Table visit."""
+
+        table_name = "visit"
+        without_rowid = True
+
+
+class ConsultationRow(Row):
+    """A consultation without its memo, under the sequence of its record."""
+
+    sequence = IntegerField(primary_key=True)
+    uid = BinaryUUIDField()
+    visit_uid = BinaryUUIDField()
+    topics = TextField()
+    age_band = TextField()
+    outcome = TextField()
+    referred_to = TextField(null=True)
+    minutes = IntegerField(null=True)
+    honest = BooleanField()
+    withdrawn = BooleanField()
+    wall_ms = BigIntegerField()
+    mono_ms = BigIntegerField()
+    start = IntegerField()
+    boot = IntegerField()
+    quality = TextField()
+
+    class Meta:
+        """Table consultation."""
+
+        table_name = "consultation"
+
+
+class RequestRow(Row):
+    """A request that was carried out, so that its repetition is not."""
+
+    key = BlobField(primary_key=True)
+    fingerprint = BlobField()
+    process = BlobField()
+    made = BinaryUUIDField()
+    wall_ms = BigIntegerField()
+
+    class Meta:
+        """Table request."""
+
+        table_name = "request"
+        without_rowid = True

@@ -1,0 +1,255 @@
+"""The box's database: one writer connection behind a lock, one reader beside it."""
+
+import os
+import secrets
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from peewee import SqliteDatabase, fn
+
+from appliance.desk.errors import MadoguchiError, StorageFailed
+from appliance.desk.facts.consultation import Consultation
+from appliance.desk.facts.moment import Moment
+from appliance.desk.facts.sealed import ChainHead, SealedRecord
+from appliance.store.faults import disk_words
+from appliance.store.insertion import Insertion
+from appliance.store.migrations import migrate
+from appliance.store.models import ConsultationRow, EpochRow, MetaRow, RecordRow, RequestRow
+from appliance.store.rows import (
+    CallRows,
+    ConsultationRows,
+    RequestRows,
+    VisitRows,
+    consultation_of,
+)
+
+_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "mmap_size": 0,
+    "wal_autocheckpoint": 1000,
+    "foreign_keys": 1,
+    "cell_size_check": 1,
+    "trusted_schema": 0,
+    "temp_store": "memory",
+}
+_RECORD = Insertion(RecordRow)
+_REQUESTS_KEPT = timedelta(hours=48)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """Which start of the process and which boot of the machine this is, in the life of this database."""
+
+    start: int
+    boot: int
+
+
+class OutboxRows:
+    """Port `Outbox` on the tables record and epoch; holds the chain as far as this transaction has written it."""
+
+    def __init__(self, database: SqliteDatabase, head: ChainHead) -> None:
+        self._database = database
+        self.head = head
+        self._newest: UUID | None = None
+
+    def add(self, record: SealedRecord, *, at: Moment) -> None:
+        """See the port."""
+        if record.sequence != self.head.sequence + 1:
+            raise StorageFailed("the record does not follow the chain")
+        if record.epoch.number > self.head.epoch:
+            EpochRow.insert(number=record.epoch.number, body=record.epoch.body).execute(self._database)
+        _RECORD.into(
+            self._database,
+            sequence=record.sequence,
+            uid=record.id,
+            epoch=record.epoch.number,
+            header=record.header,
+            ciphertext=record.ciphertext,
+            signature=record.signature,
+            hash=record.hash,
+            start=at.start,
+            mono_ms=at.mono_ms,
+            wall_ms=at.wall_ms,
+        )
+        self.head = replace(self.head, sequence=record.sequence, hash=record.hash, epoch=record.epoch.number)
+        self._newest = record.id
+
+    def hollow(self, record: UUID) -> None:
+        """See the port."""
+        RecordRow.update(ciphertext=None).where(RecordRow.uid == record).execute(self._database)
+
+    def sequence_of(self, record: UUID) -> int:
+        """The sequence of the record just added, which must be that one."""
+        if record != self._newest:
+            raise StorageFailed("a row must follow its own record")
+        return self.head.sequence
+
+
+class Transaction:
+    """Port `Writing`: the tables, under the writer lock."""
+
+    def __init__(self, database: SqliteDatabase, head: ChainHead, process: bytes) -> None:
+        self.outbox = OutboxRows(database, head)
+        self.calls = CallRows(database, self.outbox.sequence_of)
+        self.visits = VisitRows(database)
+        self.consultations = ConsultationRows(database, self.outbox.sequence_of)
+        self.requests = RequestRows(database, process)
+
+    @property
+    def head(self) -> ChainHead:
+        """See the port."""
+        return self.outbox.head
+
+
+class Store:
+    """Port `Storage`."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the database at `path`; `StorageFailed` if it is not usable."""
+        self._path = path
+        self._lock = threading.Lock()
+        self._process = secrets.token_bytes(8)
+        with disk_words():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._writer = self._connect_writer()
+            migrate(self._writer)
+            path.chmod(0o600)
+            self.run = self._begin_run()
+            self._head = self._read_head()
+            self._unsent = self._count_unsent()
+            self._reader = self._connect_reader()
+        self._reader_lock = threading.Lock()
+        self._sound = True
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """See the port."""
+        with self._transaction() as writer:
+            transaction = Transaction(writer, self._head, self._process)
+            yield transaction
+            writer.commit()
+            self._unsent += transaction.head.sequence - self._head.sequence
+            self._head = transaction.head
+
+    @contextmanager
+    def alone(self) -> Iterator[SqliteDatabase]:
+        """The writer lock and a transaction that touches no chain: marks of receipts, requests grown old."""
+        with self._transaction() as writer:
+            yield writer
+            unsent = self._count_unsent()
+            writer.commit()
+            self._unsent = unsent
+
+    @contextmanager
+    def _transaction(self) -> Iterator[SqliteDatabase]:
+        """The writer, locked and begun; who yields commits. After a fault the next transaction starts afresh."""
+        with self._lock, disk_words():
+            self._make_sound()
+            try:
+                self._writer.begin("IMMEDIATE")
+                yield self._writer
+            except MadoguchiError:
+                self._sound = False
+                self._writer.rollback()
+                self._sound = True
+                raise
+            except BaseException:
+                self._sound = False
+                raise
+
+    def _make_sound(self) -> None:
+        """After a fault a fresh connection decides what is true: the last commit may or may not have happened."""
+        if not self._sound:
+            self._writer.close()
+            self._writer = self._connect_writer()
+            self._head = self._read_head()
+            self._unsent = self._count_unsent()
+            self._sound = True
+
+    def unsent(self) -> int:
+        """See the port."""
+        return self._unsent
+
+    def logged_since(self, wall: datetime) -> Sequence[Consultation]:
+        """See the port."""
+        since = int(wall.timestamp() * 1000)
+        query = ConsultationRow.select().where(
+            (ConsultationRow.wall_ms >= since) & (ConsultationRow.withdrawn == False)  # noqa: E712 (SQL)
+        )
+        with self._reader_lock, disk_words():
+            rows = query.order_by(ConsultationRow.sequence.desc()).bind(self._reader)
+            return [consultation_of(row) for row in rows]
+
+    def forget_old_requests(self, now: Moment) -> None:
+        """Forget which requests were carried out more than 48 hours ago."""
+        before = now.wall_ms - _REQUESTS_KEPT // timedelta(milliseconds=1)
+        with self.alone() as database:
+            RequestRow.delete().where(RequestRow.wall_ms < before).execute(database)
+
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the database; for idle times."""
+        with self._lock, disk_words():
+            self._writer.pragma("wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close both connections."""
+        with self._lock:
+            self._reader.close()
+            self._writer.close()
+
+    def _connect_writer(self) -> SqliteDatabase:
+        writer = SqliteDatabase(
+            str(self._path), pragmas=_PRAGMAS, timeout=5, thread_safe=False, check_same_thread=False
+        )
+        writer.connect()
+        return writer
+
+    def _connect_reader(self) -> SqliteDatabase:
+        reader = SqliteDatabase(
+            f"file:{self._path}?mode=ro", uri=True, timeout=5, thread_safe=False, check_same_thread=False
+        )
+        reader.connect()
+        return reader
+
+    def _begin_run(self) -> Run:
+        """Count this start, and this boot if it is a new one, before anything else happens."""
+        boot_id = Path("/proc/sys/kernel/random/boot_id").read_bytes().strip()
+        with self._writer.atomic("IMMEDIATE"):
+            start = int.from_bytes(self.meta("start") or b"\0") + 1
+            boot = int.from_bytes(self.meta("boot") or b"\0")
+            if self.meta("boot_id") != boot_id:
+                boot += 1
+            self.set_meta("start", start.to_bytes(8))
+            self.set_meta("boot", boot.to_bytes(8))
+            self.set_meta("boot_id", boot_id)
+            if self.meta("chain") is None:
+                self.set_meta("chain", os.urandom(8))
+        return Run(start=start, boot=boot)
+
+    def _read_head(self) -> ChainHead:
+        last = RecordRow.select().order_by(RecordRow.sequence.desc()).first(self._writer)
+        epoch = EpochRow.select(fn.MAX(EpochRow.number)).scalar(self._writer) or 0
+        chain = self.meta("chain")
+        if chain is None:
+            raise StorageFailed("the database has no chain id")
+        if last is None:
+            return ChainHead(chain=chain, sequence=0, hash=bytes(32), epoch=epoch)
+        return ChainHead(chain=chain, sequence=last.sequence, hash=bytes(last.hash), epoch=epoch)
+
+    def _count_unsent(self) -> int:
+        return int(RecordRow.select().where(RecordRow.receipted_by.is_null()).count(self._writer))
+
+    def meta(self, key: str) -> bytes | None:
+        """A value the database keeps about itself; under the writer lock."""
+        row = MetaRow.select().where(MetaRow.key == key).first(self._writer)
+        return bytes(row.value) if row else None
+
+    def set_meta(self, key: str, value: bytes) -> None:
+        """Keep a value about the database itself; inside a transaction."""
+        MetaRow.insert(key=key, value=value).on_conflict_replace().execute(self._writer)

@@ -1,0 +1,35 @@
+"""Nothing there: devices that do nothing, so that nobody needs to ask whether they exist."""
+
+from collections.abc import Callable
+
+from appliance.desk.ports import LampPattern
+
+
+class AbsentLamp:
+    """Port `Lamp` where there is no lamp."""
+
+    def show(self, pattern: LampPattern) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+class AbsentVoice:
+    """Port `Voice` where there is no loudspeaker."""
+
+    def say(self, sentence: str) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+class AbsentButtons:
+    """Port `CallButtons` where there is no button."""
+
+    def watch(self, on_press: Callable[[int], None]) -> None:
+        """Nothing ever comes."""
+
+    def close(self) -> None:
+        """Nothing."""

@@ -1,0 +1,61 @@
+"""Devices in memory: pressed, lit and heard by the virtual hardware page and by tests."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from appliance.desk.ports import Clock, LampPattern, Spoken
+
+REMEMBERED = 50
+
+
+class SimulatedLamp:
+    """Port `Lamp` that remembers what it shows."""
+
+    def __init__(self) -> None:
+        self.pattern = LampPattern.OFF
+
+    def show(self, pattern: LampPattern) -> None:
+        """See the port."""
+        self.pattern = pattern
+
+    def close(self) -> None:
+        """Go dark."""
+        self.pattern = LampPattern.OFF
+
+
+class SimulatedVoice:
+    """Port `Voice` that keeps what it was given instead of speaking."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._spoken: deque[Spoken] = deque(maxlen=REMEMBERED)
+
+    def say(self, sentence: str) -> None:
+        """See the port."""
+        self._spoken.appendleft(Spoken(at=self._clock.now().wall, sentence=sentence))
+
+    def spoken(self) -> Sequence[Spoken]:
+        """The last sentences, newest first."""
+        return tuple(self._spoken)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class SimulatedButtons:
+    """Port `CallButtons` that is pressed by calling it."""
+
+    def __init__(self) -> None:
+        self._on_press: Callable[[int], None] = lambda _button: None
+
+    def watch(self, on_press: Callable[[int], None]) -> None:
+        """See the port."""
+        self._on_press = on_press
+
+    def press(self, button: int) -> None:
+        """Push that button down and let it go."""
+        self._on_press(button)
+
+    def close(self) -> None:
+        """Forget who was watching."""
+        self._on_press = lambda _button: None

@@ -1,0 +1,322 @@
+"""Stand-ins for the world outside the desk; each passes the same contract test as the real thing."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from appliance.content import load_catalogue
+from appliance.desk.board import Board
+from appliance.desk.desk import Desk
+from appliance.desk.errors import (
+    DeviceError,
+    SameKeyOtherBody,
+    StorageFull,
+    UnknownCall,
+    UnknownConsultation,
+    UnknownVisit,
+)
+from appliance.desk.facts.call import Call
+from appliance.desk.facts.consultation import Consultation
+from appliance.desk.facts.fact import Fact
+from appliance.desk.facts.moment import ClockQuality, Moment
+from appliance.desk.facts.sealed import ChainHead, SealedEpoch, SealedRecord
+from appliance.desk.facts.staff import StaffRole
+from appliance.desk.facts.visit import Visit
+from appliance.desk.ledger import Ledger
+from appliance.desk.ports import LampPattern, Once, Sealer, Storage
+from appliance.desk.presence import Presence
+from appliance.desk.reception.calls import CallDesk
+from appliance.desk.reception.consultations import ConsultationDesk
+from appliance.desk.room import Room
+from drivers.simulated import SimulatedLamp
+
+NOON = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+"""12:00 on a Friday in Japan."""
+
+
+class FakeClock:
+    """Port `Clock` that stands still until it is moved."""
+
+    def __init__(self, wall: datetime = NOON) -> None:
+        self.moment = Moment(wall=wall, mono_ms=1_000_000, start=1, boot=1, quality=ClockQuality.STAFF)
+
+    def now(self) -> Moment:
+        return self.moment
+
+    def advance(self, **by: float) -> None:
+        """Let time pass, for every clock."""
+        step = timedelta(**by)
+        later = self.moment.mono_ms + step // timedelta(milliseconds=1)
+        self.moment = replace(self.moment, wall=self.moment.wall + step, mono_ms=later)
+
+    def reboot(self, **off: float) -> None:
+        """Switch the machine off for so long; the monotonic clock begins again and nobody vouches for the wall."""
+        self.moment = Moment(
+            wall=self.moment.wall + timedelta(**off),
+            mono_ms=5_000,
+            start=self.moment.start + 1,
+            boot=self.moment.boot + 1,
+            quality=ClockQuality.UNKNOWN,
+        )
+
+
+class FakeSealer:
+    """Port `Sealer` that remembers which facts it was given and hides nothing."""
+
+    def __init__(self) -> None:
+        self.sealed: list[Fact] = []
+        self.epochs_forgotten = 0
+        self._epoch = 1
+
+    def seal(self, fact: Fact, *, on: ChainHead) -> SealedRecord:
+        self.sealed.append(fact)
+        header = b"header %d" % (on.sequence + 1)
+        body = repr(fact).encode()
+        epoch = SealedEpoch(number=max(on.epoch, self._epoch), body=b"epoch")
+        return SealedRecord(
+            id=fact.id,
+            sequence=on.sequence + 1,
+            epoch=epoch,
+            header=header,
+            ciphertext=body,
+            signature=bytes(64),
+            hash=sha256(header + body).digest(),
+        )
+
+    def forget_epoch(self) -> None:
+        self.epochs_forgotten += 1
+        self._epoch += 1
+
+
+@dataclass
+class FakeTables:
+    """All rows of a `FakeStorage`; a transaction works on a copy."""
+
+    head: ChainHead = field(default_factory=lambda: ChainHead(chain=b"fakefake", sequence=0, hash=bytes(32), epoch=0))
+    calls: dict[UUID, Call] = field(default_factory=dict)
+    visits: dict[UUID, Visit] = field(default_factory=dict)
+    withdrawn_visits: set[UUID] = field(default_factory=set)
+    consultations: dict[UUID, Consultation] = field(default_factory=dict)
+    records: dict[UUID, SealedRecord | None] = field(default_factory=dict)
+    requests: dict[str, tuple[bytes, UUID]] = field(default_factory=dict)
+
+
+class FakeCalls:
+    def __init__(self, tables: FakeTables) -> None:
+        self._rows = tables.calls
+
+    def add(self, call: Call) -> None:
+        self._rows[call.id] = call
+
+    def get(self, call: UUID) -> Call:
+        if call not in self._rows:
+            raise UnknownCall
+        return self._rows[call]
+
+    def close(self, call: Call) -> None:
+        self._rows[call.id] = call
+
+    def waiting(self) -> Sequence[Call]:
+        return [call for call in self._rows.values() if call.is_waiting]
+
+
+class FakeVisits:
+    def __init__(self, tables: FakeTables) -> None:
+        self._rows = tables.visits
+        self._withdrawn = tables.withdrawn_visits
+
+    def add(self, visit: Visit) -> None:
+        self._rows[visit.id] = visit
+
+    def get(self, visit: UUID) -> Visit:
+        if visit not in self._rows:
+            raise UnknownVisit
+        return self._rows[visit]
+
+    def of_call(self, call: UUID) -> Visit | None:
+        standing = [visit for visit in self._rows.values() if visit.id not in self._withdrawn]
+        return next((visit for visit in standing if visit.call == call), None)
+
+    def end(self, visit: Visit) -> None:
+        self._rows[visit.id] = visit
+
+    def withdraw(self, visit: UUID) -> None:
+        self._withdrawn.add(visit)
+
+    def open(self) -> Sequence[Visit]:
+        return [visit for visit in self._rows.values() if visit.ended is None and visit.id not in self._withdrawn]
+
+
+class FakeConsultations:
+    def __init__(self, tables: FakeTables) -> None:
+        self._rows = tables.consultations
+
+    def add(self, consultation: Consultation) -> None:
+        self._rows[consultation.id] = replace(consultation, memo=None)
+
+    def get(self, consultation: UUID) -> Consultation:
+        if consultation not in self._rows:
+            raise UnknownConsultation
+        return self._rows[consultation]
+
+    def withdraw(self, consultation: UUID) -> None:
+        self._rows[consultation] = replace(self._rows[consultation], withdrawn=True)
+
+    def standing(self, visit: UUID) -> int:
+        return sum(1 for row in self._rows.values() if row.visit == visit and not row.withdrawn)
+
+
+class FakeOutbox:
+    def __init__(self, tables: FakeTables) -> None:
+        self._tables = tables
+
+    def add(self, record: SealedRecord, *, at: Moment) -> None:
+        tables = self._tables
+        tables.records[record.id] = record
+        tables.head = replace(tables.head, sequence=record.sequence, hash=record.hash, epoch=record.epoch.number)
+
+    def hollow(self, record: UUID) -> None:
+        self._tables.records[record] = None
+
+
+class FakeRequests:
+    def __init__(self, tables: FakeTables) -> None:
+        self._rows = tables.requests
+
+    def answered(self, once: Once) -> UUID | None:
+        if once.key not in self._rows:
+            return None
+        fingerprint, made = self._rows[once.key]
+        if fingerprint != once.fingerprint:
+            raise SameKeyOtherBody
+        return made
+
+    def remember(self, once: Once, made: UUID, *, now: Moment) -> None:
+        self._rows[once.key] = (once.fingerprint, made)
+
+
+class FakeWriting:
+    def __init__(self, tables: FakeTables) -> None:
+        self.tables = tables
+        self.calls = FakeCalls(tables)
+        self.visits = FakeVisits(tables)
+        self.consultations = FakeConsultations(tables)
+        self.outbox = FakeOutbox(tables)
+        self.requests = FakeRequests(tables)
+
+    @property
+    def head(self) -> ChainHead:
+        return self.tables.head
+
+
+class FakeStorage:
+    """Port `Storage` in memory; set `full` and the next commit is refused."""
+
+    def __init__(self) -> None:
+        self.tables = FakeTables()
+        self.full = False
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def writing(self) -> Iterator[FakeWriting]:
+        with self._lock:
+            writing = FakeWriting(deepcopy(self.tables))
+            yield writing
+            if self.full and writing.tables != self.tables:
+                raise StorageFull
+            self.tables = writing.tables
+
+    def unsent(self) -> int:
+        return len(self.tables.records)
+
+    def logged_since(self, wall: datetime) -> Sequence[Consultation]:
+        rows = reversed(self.tables.consultations.values())
+        return [row for row in rows if row.at.wall >= wall and not row.withdrawn]
+
+
+class FakeVoice:
+    """Port `Voice` that remembers."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, sentence: str) -> None:
+        self.said.append(sentence)
+
+    def close(self) -> None:
+        pass
+
+
+class BrokenLamp:
+    """Port `Lamp` that never lights."""
+
+    def show(self, pattern: LampPattern) -> None:
+        raise DeviceError("broken")
+
+    def close(self) -> None:
+        raise DeviceError("broken")
+
+
+class FakeStaffDoor:
+    """Port `StaffDoor` that knows one PIN."""
+
+    def __init__(self, pin: str = "482913") -> None:
+        self.pin = pin
+
+    def role_for(self, pin: str) -> StaffRole | None:
+        return StaffRole.PROMOTION_VOLUNTEER if pin == self.pin else None
+
+
+class FakeTokens:
+    """Port `Tokens` that knows one token."""
+
+    def __init__(self, token: str = "fake-token", scopes: frozenset[str] = frozenset({"desk"})) -> None:
+        self.token = token
+        self.scopes = scopes
+
+    def allows(self, token: str, scope: str) -> bool:
+        return token == self.token and scope in self.scopes
+
+
+@dataclass(kw_only=True)
+class FakeWorld:
+    """A desk and everything around it, in memory."""
+
+    desk: Desk
+    storage: Storage
+    sealer: Sealer
+    clock: FakeClock
+    lamp: SimulatedLamp
+    voice: FakeVoice
+
+
+def build_world(
+    *,
+    storage: Storage | None = None,
+    sealer: Sealer | None = None,
+    clock: FakeClock | None = None,
+) -> FakeWorld:
+    """A desk of fakes; hand in a real part to test it in company. The room thread is not started."""
+    storage, sealer, clock = storage or FakeStorage(), sealer or FakeSealer(), clock or FakeClock()
+    lamp, voice = SimulatedLamp(), FakeVoice()
+    catalogue = load_catalogue()
+    board = Board(storage.unsent)
+    ledger = Ledger(storage=storage, sealer=sealer, clock=clock, board=board)
+    room = Room(board=board, lamps={1: lamp}, voice=voice, phrases=catalogue.phrases)
+    desk = Desk(
+        facility_name="中央公民館",
+        catalogue=catalogue,
+        clock=clock,
+        board=board,
+        presence=Presence(board),
+        calls=CallDesk(ledger=ledger, board=board, room=room, patience=timedelta(minutes=60)),
+        consultations=ConsultationDesk(ledger=ledger, catalogue=catalogue),
+        room=room,
+        storage=storage,
+    )
+    return FakeWorld(desk=desk, storage=storage, sealer=sealer, clock=clock, lamp=lamp, voice=voice)
