@@ -127,6 +127,11 @@ class Store:
         self._reader_lock = threading.Lock()
         self._sound = True
 
+    @property
+    def chain(self) -> bytes:
+        """The random name of this database's chain, 8 bytes."""
+        return self._head.chain
+
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """See the port."""

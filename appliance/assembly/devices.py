@@ -1,0 +1,117 @@
+"""Hands and ears by configuration; a driver is imported only where a configuration names it."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from appliance.config import DevicesSection
+from appliance.desk.errors import DeviceError
+from appliance.desk.ports import CallButtons, Clock, Lamp, LampPattern, Spoken, Voice
+from drivers.absent import AbsentButtons, AbsentLamp, AbsentVoice
+from drivers.simulated import SimulatedButtons, SimulatedLamp, SimulatedVoice
+
+log = logging.getLogger(__name__)
+
+
+class WatchedLamp:
+    """Port `Lamp`: a lamp whose pattern somebody can also look up."""
+
+    def __init__(self, lamp: Lamp) -> None:
+        self._lamp = lamp
+        self.pattern = LampPattern.OFF
+
+    def show(self, pattern: LampPattern) -> None:
+        """See the port."""
+        self._lamp.show(pattern)
+        self.pattern = pattern
+
+    def close(self) -> None:
+        """See the port."""
+        self._lamp.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Devices:
+    """What stands on the desk."""
+
+    buttons: CallButtons
+    lamps: Mapping[int, WatchedLamp]
+    voice: Voice
+    press: Callable[[int], None] | None = None
+    """How a finger is simulated, where buttons are not real."""
+    spoken: Callable[[], Sequence[Spoken]] = field(default=lambda: ())
+
+
+class VirtualDevices:
+    """Port `VirtualHardware` over devices that are not real."""
+
+    def __init__(self, devices: Devices, press: Callable[[int], None]) -> None:
+        self._devices = devices
+        self.press = press
+
+    def lamps(self) -> Mapping[int, LampPattern]:
+        """See the port."""
+        return {button: lamp.pattern for button, lamp in self._devices.lamps.items()}
+
+    def spoken(self) -> Sequence[Spoken]:
+        """See the port."""
+        return self._devices.spoken()
+
+
+def connect_devices(section: DevicesSection, clock: Clock) -> Devices:
+    """The devices that `section` names; one that cannot be used is logged and left out, the desk goes on."""
+    spoken: Callable[[], Sequence[Spoken]] = lambda: ()  # noqa: E731 (a stand-in of the same shape)
+    voice: Voice = AbsentVoice()
+    if section.voice == "simulated":
+        simulated = SimulatedVoice(clock)
+        voice, spoken = simulated, simulated.spoken
+    lamps = {int(button): line for button, line in section.lamp_lines.items()}
+    buttons = {int(button): line for button, line in section.button_lines.items()}
+    if "gpio" in {section.buttons, section.lamps}:
+        return _gpio(section, buttons, lamps, voice, spoken)
+    finger = SimulatedButtons()
+    return Devices(
+        buttons=finger if section.buttons == "simulated" else AbsentButtons(),
+        lamps={button: WatchedLamp(_lamp(section.lamps)) for button in lamps or buttons or {1: 0}},
+        voice=voice,
+        press=finger.press if section.buttons == "simulated" else None,
+        spoken=spoken,
+    )
+
+
+def _lamp(kind: str) -> Lamp:
+    return SimulatedLamp() if kind == "simulated" else AbsentLamp()
+
+
+def _gpio(
+    section: DevicesSection,
+    button_lines: Mapping[int, int],
+    lamp_lines: Mapping[int, int],
+    voice: Voice,
+    spoken: Callable[[], Sequence[Spoken]],
+) -> Devices:
+    from drivers.gpio import GpioButtons, GpioLamp, MockFinger, mock_pins
+
+    pins = mock_pins() if section.simulated_gpio else None
+    dark: Lamp = AbsentLamp()
+    lamps = {
+        button: WatchedLamp(_usable(partial(GpioLamp, line, pins=pins), dark)) for button, line in lamp_lines.items()
+    }
+    buttons: CallButtons = AbsentButtons()
+    if section.buttons == "gpio":
+        buttons = _usable(partial(GpioButtons, button_lines, pins=pins), buttons)
+    finger = MockFinger(pins, button_lines) if pins is not None else None
+    return Devices(buttons=buttons, lamps=lamps, voice=voice, press=finger.press if finger else None, spoken=spoken)
+
+
+Device = TypeVar("Device")
+
+
+def _usable(connect: Callable[[], Device], absent: Device) -> Device:
+    try:
+        return connect()
+    except DeviceError as error:
+        log.error("%s; the desk goes on without it", error)  # noqa: TRY400 (words, no trace)
+        return absent

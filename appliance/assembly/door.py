@@ -1,0 +1,73 @@
+"""The courier door in front of this box's own database."""
+
+import os
+import pwd
+from datetime import timedelta
+
+from appliance.config import Config
+from appliance.courier_door import CourierDoor, Doorkeeper, Offered
+from appliance.desk.board import Board
+from appliance.desk.errors import ConfigError
+from appliance.desk.ports import Clock
+from appliance.store.outgoing import OutgoingRecords, StoredRecord
+from appliance.store.store import Store
+from sync.envelope import hollow_body, record_body
+from sync.keys import SigningKey, TownKeys
+
+
+class StoredOutbox:
+    """Port `OutboxDoor` on the store: rows become bodies that travel."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._records = OutgoingRecords(store)
+        self._clock = clock
+        self.receipted = lambda entries, epoch: self._records.receipted(entries, receiver_epoch=epoch)
+        self.receiver_is = self._records.receiver_is
+        self.opened = self._records.opened
+        self.last_opened = self._records.last_opened
+        self.waiting = self._records.waiting
+
+    def offered(self, after: int, limit: int, hold: timedelta) -> Offered:
+        """See the port."""
+        outgoing = self._records.offered(after=after, limit=limit, hold=hold, now=self._clock.now())
+        return Offered(
+            epochs=outgoing.epochs,
+            records=[_body(record) for record in outgoing.records],
+            last_sequence=outgoing.records[-1].sequence if outgoing.records else after,
+            waiting=self._records.waiting(),
+        )
+
+
+def _body(record: StoredRecord) -> bytes:
+    if record.ciphertext is None:
+        return hollow_body(header=record.header, signature=record.signature, hash=record.hash)
+    return record_body(header=record.header, ciphertext=record.ciphertext, signature=record.signature)
+
+
+def open_door(
+    config: Config, *, store: Store, clock: Clock, board: Board, town: TownKeys, device_key: SigningKey
+) -> CourierDoor:
+    """The door of this box, open; tells the board when receipts have come."""
+    keeper = Doorkeeper(
+        outbox=StoredOutbox(store, clock),
+        town=town,
+        device_key=device_key,
+        chain=store.chain,
+        receiver_url=config.town.receiver,
+        on_change=board.show,
+        hold=timedelta(seconds=config.courier.hold_seconds),
+    )
+    door = CourierDoor(path=config.door, keeper=keeper, allowed=_allowed(config.courier.user))
+    door.start()
+    if config.courier.user and os.getuid() == 0:
+        os.chown(config.door, -1, pwd.getpwnam(config.courier.user).pw_gid)
+    return door
+
+
+def _allowed(user: str) -> list[int]:
+    if not user:
+        return []
+    try:
+        return [pwd.getpwnam(user).pw_uid]
+    except KeyError:
+        raise ConfigError("courier.user", f"this machine has no user {user!r}") from None

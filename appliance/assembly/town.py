@@ -1,0 +1,128 @@
+"""The town's two parts from one folder: the receiver, which opens nothing, and the office, which opens and counts."""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from appliance.desk.errors import ConfigError
+from sync.errors import SyncError
+from sync.keys import RecipientKey, SigningKey, TownKeys, load_or_create_device_key, load_private, save_private
+from sync.office.office import Now, Office
+from sync.office.source import Source
+from sync.office.store import Storage
+from sync.receiver.receiver import Receiver
+from sync.receiver.store import ReceiverStore
+from sync.registry import DeviceRegistry
+from sync.wire import Pulled
+
+
+@dataclass(frozen=True)
+class TownFolder:
+    """Where a town keeps its keys and databases; in a larger town two machines hold one half each."""
+
+    path: Path
+
+    @property
+    def public_keys(self) -> Path:
+        """What every desk is given."""
+        return self.path / "town-keys.toml"
+
+    @property
+    def devices(self) -> Path:
+        """The admitted devices."""
+        return self.path / "devices.toml"
+
+    def private(self, name: str) -> Path:
+        """One private key: `office` and `recovery` open records, `lists` and `receiver` sign."""
+        return self.path / f"{name}.key"
+
+
+def make_town(folder: TownFolder, municipality: str, passphrase: str) -> TownKeys:
+    """Make all keys of a town; `KeyFileExists` rather than replacing one. Losing them loses the records."""
+    folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    office, recovery = RecipientKey.generate(), RecipientKey.generate()
+    lists = SigningKey.generate()
+    receiver = load_or_create_device_key(folder.private("receiver"))  # it starts without a person beside it
+    town = TownKeys(
+        municipality=municipality,
+        recipient=office.public,
+        recovery=recovery.public,
+        receiver=receiver.public,
+        office=lists.public,
+    )
+    save_private(folder.private("office"), office.seed, passphrase)
+    save_private(folder.private("recovery"), recovery.seed, passphrase)
+    save_private(folder.private("lists"), lists.to_bytes(), passphrase)
+    town.save(folder.public_keys)
+    return town
+
+
+def open_receiver(folder: TownFolder) -> Receiver:
+    """The receiver of this folder. `ConfigError`."""
+    town = _town(folder)
+    signing_key = load_or_create_device_key(folder.private("receiver"))
+    if signing_key.public != town.receiver:
+        raise ConfigError("town", "receiver.key is not the key that the desks were told of")
+    return Receiver(
+        municipality=town.municipality,
+        store=ReceiverStore(f"sqlite:///{folder.path / 'receiver.db'}"),
+        registry=DeviceRegistry(folder.devices),
+        signing_key=signing_key,
+        office=town.office,
+    )
+
+
+def open_office(folder: TownFolder, passphrase: str, source: Source, *, now: Now | None = None) -> Office:
+    """The office of this folder; its keys stay in RAM. `WrongPassphrase`, `ConfigError`."""
+    town = _town(folder)
+    try:
+        key = RecipientKey.from_seed(load_private(folder.private("office"), passphrase))
+        lists = SigningKey.from_bytes(load_private(folder.private("lists"), passphrase))
+    except OSError as error:
+        raise ConfigError("town", f"the office's key cannot be read: {error}") from None
+    return Office(
+        municipality=town.municipality,
+        storage=Storage(folder.path / "office.db"),
+        registry=DeviceRegistry(folder.devices),
+        key=key,
+        signing_key=lists,
+        source=source,
+        now=now or (lambda: datetime.now(UTC)),
+    )
+
+
+class LocalSource:
+    """Port `Source`: the receiver in the same house."""
+
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver = receiver
+
+    def records(self, after: int, limit: int) -> Pulled:
+        """See the port."""
+        return self._receiver.records(after, limit)
+
+    def publish(self, opened: bytes) -> None:
+        """See the port."""
+        self._receiver.publish(opened)
+
+
+def digests(tokens: Collection[str]) -> list[bytes]:
+    """How the receiver remembers the office's tokens."""
+    return [sha256(token.encode()).digest() for token in tokens]
+
+
+def new_token() -> str:
+    """A bearer token nobody can guess."""
+    return secrets.token_urlsafe(24)
+
+
+def _town(folder: TownFolder) -> TownKeys:
+    try:
+        return TownKeys.load(folder.public_keys)
+    except FileNotFoundError:
+        raise ConfigError("town", f"{folder.public_keys} is not there; make it with `madoguchi town keys`") from None
+    except SyncError as error:
+        raise ConfigError("town", str(error)) from None

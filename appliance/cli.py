@@ -1,0 +1,151 @@
+"""The command `madoguchi`: words in, one verb carried out, an exit status out."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from appliance.assembly import verbs
+from appliance.desk.errors import MadoguchiError
+from appliance.messages import words_of
+from sync.errors import SyncError
+
+USAGE = 2
+FAILED = 1
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Carry out one verb; 0 done, 1 refused with words, 2 wrong usage, 75 not reachable now."""
+    parser = _parser()
+    arguments = parser.parse_args(words)
+    if not hasattr(arguments, "verb"):
+        parser.print_help()
+        return USAGE
+    try:
+        return int(arguments.verb(arguments))
+    except (MadoguchiError, SyncError) as error:
+        print(f"madoguchi: {words_of(error)}", file=sys.stderr)
+        return int(getattr(error, "exit_code", FAILED))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="madoguchi", description="デジタル相談窓口の箱 / the box for a digital-support desk"
+    )
+    verbs_of = parser.add_subparsers(title="命令 / verbs", metavar="")
+    _add_demo(verbs_of)
+    _add_serve(verbs_of)
+    _add_sync(verbs_of)
+    _add_town(verbs_of)
+    return parser
+
+
+Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 (has no public name)
+
+
+def _add_demo(verbs_of: Verbs) -> None:
+    one = verbs_of.add_parser("demo", help="機器なしで全体を動かす / everything at once, without hardware")
+    one.add_argument("--data", type=Path, required=True, metavar="DIR", help="記録を置く場所 / where records are kept")
+    one.add_argument("--port", type=int, default=8080, help="窓口の画面 / pages of the desk (8080)")
+    one.add_argument("--town-port", type=int, default=8090, help="受信側と役場の画面 / receiver and office (8090)")
+    one.add_argument(
+        "--card", choices=["simulated", "pcsc"], default="simulated", help="カード読取装置 / card reader (not used yet)"
+    )
+    _add_now(one)
+    one.set_defaults(verb=verbs.demo)
+
+
+def _add_serve(verbs_of: Verbs) -> None:
+    one = verbs_of.add_parser("serve", help="窓口を開く / run one desk")
+    _add_config(one)
+    one.add_argument(
+        "--demo-pin", required=True, help="支援する人の暗証番号 / PIN for volunteers, until the roster is there"
+    )
+    one.add_argument("--demo-token", default="", help="API の鍵 / API token for programs")
+    _add_now(one)
+    one.set_defaults(verb=verbs.serve)
+
+
+def _add_sync(verbs_of: Verbs) -> None:
+    one = verbs_of.add_parser(
+        "sync",
+        help="町へ一回送る / carry sealed records to the town once",
+        description="一回だけ送ります。終了値 75 は「いまは つながらない」で、何も失われません。"
+        " / One run. Exit status 75: desk or town not reachable now, nothing is lost.",
+    )
+    _add_config(one)
+    one.add_argument("--json", action="store_true", help="結果を一行の JSON で / the result as one line of JSON")
+    one.set_defaults(verb=verbs.sync)
+
+
+def _add_town(verbs_of: Verbs) -> None:
+    town = verbs_of.add_parser("town", help="自治体の側 / the municipality's side")
+    parts = town.add_subparsers(title="命令 / verbs", metavar="", required=True)
+
+    keys = parts.add_parser("keys", help="町の鍵を作る / make the keys of a town, once")
+    _add_folder(keys)
+    keys.add_argument("--code", required=True, help="全国地方公共団体コード、6桁 / municipality code, six digits")
+    _add_passphrase(keys)
+    keys.set_defaults(verb=verbs.town_keys)
+
+    admit = parts.add_parser("admit", help="窓口の箱を登録する / admit a desk")
+    _add_folder(admit)
+    admit.add_argument("--device-key", type=Path, required=True, help="箱の device.key / the desk's device.key")
+    admit.add_argument("--facility", required=True, help="施設の id / id of the facility")
+    admit.add_argument("--name", required=True, help="施設の名まえ / name of the facility")
+    admit.set_defaults(verb=verbs.town_admit)
+
+    receiver = parts.add_parser("receiver", help="受信側を動かす / run the receiver, which can open nothing")
+    _add_folder(receiver)
+    _add_address(receiver, port=8090)
+    receiver.add_argument("--office-token", default="", help="役場が使う鍵 / token of the office")
+    receiver.set_defaults(verb=verbs.town_receiver)
+
+    office = parts.add_parser("office", help="役場の画面を動かす / run the office, which opens and counts")
+    _add_folder(office)
+    _add_address(office, port=8091)
+    office.add_argument("--user", default="office", help="利用者の名まえ / user name")
+    office.add_argument("--pin", required=True, help="利用者の暗証番号 / the user's PIN")
+    office.add_argument("--office-token", default="", help="API の鍵 / API token")
+    _add_passphrase(office)
+    office.set_defaults(verb=verbs.town_office)
+
+
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config", type=Path, required=True, metavar="PATH", help="設定ファイル / configuration (TOML)"
+    )
+
+
+def _add_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--folder", type=Path, required=True, metavar="DIR", help="鍵とデータの場所 / keys and data")
+
+
+def _add_address(parser: argparse.ArgumentParser, *, port: int) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=port)
+
+
+def _add_passphrase(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--passphrase-file",
+        type=Path,
+        metavar="PATH",
+        help="合言葉を一行目に書いたファイル / its first line is the passphrase",
+    )
+
+
+def _add_now(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--now", type=_moment, metavar="ISO-TIME", help="いまを この時刻とする / pretend that it is this time now"
+    )
+
+
+def _moment(word: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{word!r} is not a time like 2026-11-21T10:00:00+09:00") from None
+    return (moment if moment.tzinfo else moment.astimezone()).astimezone(UTC)

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from appliance.config import load_config
+from appliance.desk.errors import ConfigError
+
+GOOD = """
+[desk]
+facility = "kominkan-1"
+facility_name = "中央公民館"
+[state]
+directory = "state"
+[town]
+keys = "town-keys.toml"
+receiver = "https://receiver.example/"
+[devices]
+buttons = "gpio"
+button_lines = {"1" = 17}
+lamp_lines = {"1" = 27}
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "madoguchi.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_good_file_is_read_with_its_defaults(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, GOOD))
+    assert config.desk.facility_name == "中央公民館"
+    assert config.state.directory == tmp_path / "state"
+    assert config.server.port == 8080
+    assert config.courier.hold_seconds == 15
+    assert config.door == tmp_path / "state" / "courier.sock"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("facility_name", "facilty_name", "did you mean 'facility_name'"),
+        ("[state]", "[sate]", "did you mean 'state'"),
+        ("[state]", "[zzz]\n[state]", "known here: desk, state"),
+        ('directory = "state"', "", "state.directory: is missing"),
+        ('directory = "state"', "directory = 5", "state.directory: must be a path"),
+        ('"kominkan-1"', '"公民館"', "desk.facility: must be ASCII"),
+        ('"kominkan-1"', "7", "desk.facility: must be a text"),
+        ("[state]", "[server]\nport = 99999\n[state]", "server.port: must be 0 to 65535"),
+        ("[state]", "[server]\nport = true\n[state]", "server.port: must be a whole number"),
+        ("[state]", "[courier]\nhold_seconds = -1\n[state]", "courier.hold_seconds: must be 0 to 3600"),
+        ('"1" = 17', '"1" = 28', "28 is not a GPIO line (0-27)"),
+        ('"1" = 17', '"one" = 17', "'one' is not a button number"),
+        ('"1" = 17', '"1" = 27', "one GPIO line is used twice"),
+        ('{"1" = 17}', "{}", "at least one button"),
+        ('buttons = "gpio"', 'buttons = "telepathy"', "is none of gpio, simulated, absent"),
+        ('buttons = "gpio"', 'voice = "gpio"', "devices.voice"),
+        ('"https://receiver.example/"', '"ftp://x"', "town.receiver: must begin with https://"),
+        ("[desk]", "[desk", "is not TOML"),
+        ("[devices]", "[[devices]]", "devices: must be a table"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(tmp_path: Path, old: str, new: str, words: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        load_config(write(tmp_path, GOOD.replace(old, new)))
+    assert words in str(refused.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_config(tmp_path / "nowhere.toml")

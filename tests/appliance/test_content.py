@@ -1,0 +1,93 @@
+from pathlib import Path
+
+import pytest
+
+from appliance.content import BUILT_IN, is_municipality_code, load_catalogue
+from appliance.desk.errors import PackError
+
+BAND = '[[age_band]]\nid = "x"\nname = "x"\n'
+TOPIC = '[[topic]]\nid = "x"\nname = "x"\n'
+MUNICIPALITY = (BUILT_IN / "municipality.toml").read_text(encoding="utf-8")
+
+
+def test_the_built_in_packs_load() -> None:
+    catalogue = load_catalogue()
+    assert [band.id for band in catalogue.age_bands] == [
+        "to39", "40to64", "65to74", "75to84", "from85", "unknown", "declined",
+    ]  # fmt: skip
+    assert catalogue.topic_name("phone") == "スマホの操作"
+    assert catalogue.topic_name("dropped by a newer pack") == "dropped by a newer pack"
+    assert catalogue.outcome_name("resolved") == "解決した"
+    assert catalogue.words.municipality == "町"
+
+
+def test_a_visitor_never_reads_the_word_of_the_staff_for_fraud() -> None:
+    assert all("詐欺" not in topic.kiosk_name for topic in load_catalogue().topics)
+
+
+def test_no_outcome_says_that_something_failed() -> None:
+    for outcome in load_catalogue().outcomes:
+        assert "解決できず" not in outcome.name
+        assert "中断" not in outcome.name
+
+
+@pytest.mark.parametrize(
+    ("kind", "hall", "word"),
+    [("市", "市役所", "市"), ("町", "町役場", "町"), ("村", "村役場", "村"), ("特別区", "区役所", "区")],
+)
+def test_the_hall_is_named_as_the_municipality_names_it(tmp_path: Path, kind: str, hall: str, word: str) -> None:
+    text = MUNICIPALITY.replace('kind = "町"', f'kind = "{kind}"').replace('"町役場"', f'"{hall}"')
+    (tmp_path / "municipality.toml").write_text(text, encoding="utf-8")
+    catalogue = load_catalogue(tmp_path)
+    assert catalogue.words.municipality == word
+    assert sum(hall in referral.name for referral in catalogue.referrals) == 21
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("age_bands.toml", BAND + "lower = 60\nupper = 69\n", "reaches across 65"),
+        ("age_bands.toml", BAND + "lower = 65\nupper = 75\n", "reaches across 75"),
+        ("age_bands.toml", BAND + "lower = 60\n", "reaches across 65"),
+        ("age_bands.toml", BAND + "upper = 70\n", "reaches across 65"),
+        ("age_bands.toml", BAND + "lower = 50\nupper = 40\n", "lower is above upper"),
+        ("age_bands.toml", BAND + 'lower = "old"\n', "lower must be an age"),
+        ("age_bands.toml", BAND + BAND, "x: this id is there twice"),
+        ("topics.toml", TOPIC.replace('"x"', '""'), "must be a text"),
+        ("topics.toml", TOPIC.replace('id = "x"', 'id = "相談"'), "id must be"),
+        ("topics.toml", TOPIC + 'colour = "red"\n', "unknown key 'colour'"),
+        ("topics.toml", "", "must hold one or more [[topic]]"),
+        ("topics.toml", "topic = [1]", "must be a table"),
+        ("topics.toml", "not toml", "topics.toml"),
+        ("outcomes.toml", '[[outcome]]\nid = "x"\nname = "x"\nrefers = 1\n', "refers must be true or false"),
+        ("channels.toml", '[[channel]]\nid = "pigeon"\nname = "鳩"\n', "pigeon: not one of"),
+        ("phrases.toml", 'call_raised = "はい"\n', "call_unattended: must be a text"),
+        ("municipality.toml", MUNICIPALITY.replace("hall =", "hal ="), "unknown key 'hal'"),
+        ("municipality.toml", MUNICIPALITY.replace('section = "企画情報課"', ""), "the word 'section' is missing"),
+        ("municipality.toml", MUNICIPALITY.replace('kind = "町"', 'kind = "都"'), "kind must be one of"),
+        ("municipality.toml", MUNICIPALITY.replace("999997", "999996"), "全国地方公共団体コード"),
+    ],
+)
+def test_a_broken_pack_is_refused_with_file_id_and_reason(tmp_path: Path, name: str, text: str, words: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(PackError) as refused:
+        load_catalogue(tmp_path)
+    assert name in str(refused.value)
+    assert words in str(refused.value)
+
+
+def test_a_band_ending_at_64_or_74_is_allowed(tmp_path: Path) -> None:
+    bands = "".join(BAND.replace('"x"', f'"{name}"', 1) + f"lower = {low}\nupper = {high}\n" for name, low, high in
+                    [("a", 60, 64), ("b", 65, 74), ("c", 75, 79)])  # fmt: skip
+    (tmp_path / "age_bands.toml").write_text(bands, encoding="utf-8")
+    assert len(load_catalogue(tmp_path).age_bands) == 3
+
+
+@pytest.mark.parametrize("code", ["011002", "130001", "131032"])
+def test_codes_of_real_municipalities_are_right(code: str) -> None:
+    assert is_municipality_code(code)
+
+
+@pytest.mark.parametrize("code", ["011003", "11002", "0110020", "０１１００２", ""])
+def test_other_strings_are_not(code: str) -> None:
+    assert not is_municipality_code(code)
