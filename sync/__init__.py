@@ -1,0 +1,1 @@
+"""The way from a sealed record to its receipt."""

@@ -1,0 +1,75 @@
+"""The database of the office: SQLite on its own disk, carried forward by numbered migrations."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import peewee
+
+from sync.office.tables import TABLES, Migration, database
+
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "busy_timeout": 10_000,
+    "secure_delete": "on",  # a withdrawn memo leaves no trace on the disk
+}
+
+
+def _first_tables() -> None:
+    for table in TABLES:
+        table.create_table()
+
+
+MIGRATIONS: tuple[Callable[[], None], ...] = (_first_tables,)
+"""The whole history of the tables; a change is added at the end and none is ever edited."""
+
+
+class Storage:
+    """The tables on disk; a process has one at a time, because the tables know only one database."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = peewee.SqliteDatabase(str(path), pragmas=PRAGMAS)
+        database.initialize(self._database)
+        self._database.connect()  # stays open, so that the last reader does not have to tidy the WAL away
+        with self._database.atomic("immediate"):
+            _migrate(self._database)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """One consistent state of the tables, for this thread."""
+        with self._connection(), self._database.atomic():
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction; leaving commits durably, an exception undoes everything."""
+        with self._connection(), self._database.atomic("immediate"):
+            yield
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of a transaction that can fail alone."""
+        with self._database.atomic():
+            yield
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    @contextmanager
+    def _connection(self) -> Iterator[None]:
+        opened = self._database.connect(reuse_if_open=True)
+        try:
+            yield
+        finally:
+            if opened:
+                self._database.close()
+
+
+def _migrate(opened: peewee.Database) -> None:
+    opened.create_tables([Migration], safe=True)
+    done = Migration.select().count()
+    for number, migration in enumerate(MIGRATIONS[done:], start=done + 1):
+        migration()
+        Migration.create(number=number)

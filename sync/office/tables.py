@@ -1,0 +1,189 @@
+"""The tables of the office: one row for each fact, and where it came from."""
+
+import peewee
+
+database = peewee.DatabaseProxy()
+
+OPENED = "opened"
+WITHDRAWN = "withdrawn"
+SET_ASIDE = "set_aside"
+
+
+class Row(peewee.Model):
+    """What every table shares: the database that the office was started with."""
+
+    class Meta:
+        """Of the base."""
+
+        database = database
+        legacy_table_names = False
+
+
+class Fact(Row):
+    """What every fact shares: the record it was opened from."""
+
+    record = peewee.CharField(32, primary_key=True)
+
+
+class Migration(Row):
+    """A change of the tables that this database has been through."""
+
+    number = peewee.IntegerField(primary_key=True)
+
+
+class Cursor(Row):
+    """How far a source has been read."""
+
+    source = peewee.CharField(primary_key=True)
+    after = peewee.BigIntegerField()
+    mark = peewee.CharField(64)
+    """Which record had that number; another one there means that the source was restored from a backup."""
+    asked_ms = peewee.BigIntegerField()
+    """When it last had something new, by the office's clock."""
+
+
+class Epoch(Row):
+    """An epoch whose header is kept, so that a newer office can still open what this one could not."""
+
+    digest = peewee.CharField(64, primary_key=True)
+    device = peewee.CharField(16)
+    chain = peewee.CharField(16)
+    number = peewee.BigIntegerField()
+    body = peewee.BlobField()
+
+    class Meta:
+        """Looked up by its place; a copied disk may have begun two epochs of one number, and both are kept."""
+
+        indexes = ((("device", "chain", "number"), False),)
+
+
+class Record(Row):
+    """A record whose signature and place in its chain are known, opened or not."""
+
+    id = peewee.CharField(32, primary_key=True)
+    municipality = peewee.CharField()
+    device = peewee.CharField(16)
+    chain = peewee.CharField(16)
+    sequence = peewee.BigIntegerField()
+    hash = peewee.CharField(64)
+    previous = peewee.CharField(64)
+    state = peewee.CharField(16)
+    reason = peewee.CharField(null=True)
+    kind = peewee.CharField(null=True)
+    schema = peewee.IntegerField(null=True)
+    start = peewee.BigIntegerField(null=True)
+    mono_ms = peewee.BigIntegerField(null=True)
+    wall_ms = peewee.BigIntegerField(null=True)
+    clock_quality = peewee.CharField(null=True)
+    day = peewee.DateField(index=True)
+    """The day in Japan by its own wall clock; of a record that cannot be read, that of its neighbour in the chain."""
+    listed = peewee.BigIntegerField(null=True, index=True)
+    """The number of the opened list that names it."""
+
+    class Meta:
+        """One record for each place in a chain."""
+
+        indexes = ((("device", "chain", "sequence"), True),)
+
+
+class Withdrawal(Row):
+    """A record that shall count no more, whether it has arrived or not."""
+
+    record = peewee.CharField(32, primary_key=True)
+    device = peewee.CharField(16)
+    of = peewee.CharField(32)
+
+    class Meta:
+        """Looked up by what it withdraws."""
+
+        indexes = ((("device", "of"), False),)
+
+
+class Call(Fact):
+    """A press that counts."""
+
+    button = peewee.IntegerField()
+    source = peewee.CharField()
+    attended = peewee.BooleanField()
+
+
+class CallClosed(Fact):
+    """The end of a call that counts."""
+
+    call = peewee.CharField(32, index=True)
+    state = peewee.CharField()
+    waiting_seconds = peewee.BigIntegerField()
+    honest = peewee.BooleanField()
+    attended = peewee.BooleanField()
+    by = peewee.CharField(null=True)
+
+
+class Visit(Fact):
+    """A visit that counts."""
+
+    call = peewee.CharField(32, null=True, index=True)
+    channel = peewee.CharField()
+    people = peewee.IntegerField()
+    language = peewee.CharField()
+    waiting_seconds = peewee.BigIntegerField(null=True)
+    service_seconds = peewee.BigIntegerField()
+    honest = peewee.BooleanField()
+    timed = peewee.BooleanField()
+    began_wall_ms = peewee.BigIntegerField()
+
+
+class Consultation(Fact):
+    """A consultation that counts, without its memo."""
+
+    visit = peewee.CharField(32, index=True)
+    age_band = peewee.CharField()
+    outcome = peewee.CharField()
+    referred_to = peewee.CharField(null=True)
+    minutes = peewee.IntegerField(null=True)
+    honest = peewee.BooleanField()
+
+
+class ConsultationTopic(Fact):
+    """One of the topics of a consultation."""
+
+    record = peewee.CharField(32)
+    topic = peewee.CharField(index=True)
+
+    class Meta:
+        """A topic is said once."""
+
+        primary_key = peewee.CompositeKey("record", "topic")
+
+
+class Memo(Fact):
+    """What was noted in words; read record by record, never searched, never logged."""
+
+    words = peewee.TextField()
+
+
+class Aside(Row):
+    """A record or epoch that was put aside with its reason, kept as it came."""
+
+    digest = peewee.CharField(64, primary_key=True)
+    is_epoch = peewee.BooleanField()
+    body = peewee.BlobField()
+    reason = peewee.CharField(index=True)
+    device = peewee.CharField(16, null=True)
+    record = peewee.CharField(32, null=True, index=True)
+
+
+class Opened(Row):
+    """A signed list of opened records, until and after the source has taken it."""
+
+    number = peewee.BigIntegerField(primary_key=True)
+    device = peewee.CharField(16)
+    body = peewee.BlobField()
+    published = peewee.BooleanField(index=True)
+
+
+TABLES: tuple[type[Row], ...] = (
+    Cursor, Epoch, Record, Withdrawal, Call, CallClosed, Visit, Consultation, ConsultationTopic, Memo, Aside, Opened,
+)  # fmt: skip
+
+FACTS: tuple[type[Fact], ...] = (Call, CallClosed, Visit, Consultation, ConsultationTopic, Memo)
+"""What disappears when its record is withdrawn."""

@@ -1,0 +1,217 @@
+"""What the receiver keeps: sealed records, their epochs, refused ones, and the office's lists for the desks."""
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+
+from peewee import Database
+
+from sync.envelope import EpochHeader, Record
+from sync.receipt import MAX_INBOX, Message, OpenedList
+from sync.receiver.database import Connection, sqlite_path
+from sync.receiver.errors import OpenedConflict
+from sync.receiver.models import CounterRow, EpochRow, MetaRow, OpenedRow, QuarantineRow, RecordRow
+from sync.receiver.page import Page
+from sync.wire import Pulled
+
+MOST_QUARANTINED = 200
+"""Refused records kept of one device; more are refused without being kept."""
+
+_INBOX_ROOM = 512 * 1024
+
+EpochKey = tuple[bytes, int]
+"""Chain and number: what names an epoch within its device."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refused:
+    """A record that was not taken: its id, or what stands for it, why, and its body if it is to be kept."""
+
+    record: bytes
+    code: str
+    body: bytes | None = None
+
+
+class Intake:
+    """The tables within one transaction, for the records of one device."""
+
+    def __init__(self, database: Database, *, municipality: str, device: bytes, received_ms: int) -> None:
+        self._database = database
+        self._municipality = municipality
+        self._device = device
+        self._received_ms = received_ms
+
+    def keep_epochs(self, epochs: Sequence[EpochHeader]) -> None:
+        """Store the epochs that are new; one that is stored stays as it is."""
+        rows = [self._key() | {"chain": each.chain, "number": each.number, "body": each.body} for each in epochs]
+        if rows:
+            EpochRow.insert_many(rows).on_conflict_ignore().execute(self._database)
+
+    def epochs(self, keys: Collection[EpochKey]) -> Mapping[EpochKey, bytes]:
+        """The stored bodies of these epochs."""
+        rows = EpochRow.select().where(
+            (EpochRow.municipality == self._municipality)
+            & (EpochRow.device == self._device)
+            & EpochRow.chain.in_([chain for chain, _ in keys])
+            & EpochRow.number.in_([number for _, number in keys])
+        )
+        return {(bytes(row.chain), row.number): bytes(row.body) for row in rows.bind(self._database)}
+
+    def keep_records(self, records: Sequence[Record]) -> Mapping[bytes, bytes]:
+        """Store the records whose id and sequence are free; the hash that stands under each id afterwards."""
+        if not records:
+            return {}
+        first = self._reserve(len(records)) + 1
+        rows = [self._key() | _columns(each, self._received_ms, number) for number, each in enumerate(records, first)]
+        RecordRow.insert_many(rows).on_conflict_ignore().execute(self._database)
+        return self._standing(each.id for each in records)
+
+    def hollow(self, records: Iterable[Record]) -> None:
+        """Delete the ciphertext of records that were withdrawn."""
+        ids = [each.id for each in records]
+        if ids:
+            RecordRow.update(ciphertext=None).where(self._named(ids)).execute(self._database)
+
+    def quarantine(self, refused: Iterable[Refused]) -> None:
+        """Keep refused records for people to look at, as far as there is room for this device."""
+        kept = [self._quarantined(each.code, each.body) for each in refused if each.body is not None]
+        mine = (QuarantineRow.municipality == self._municipality) & (QuarantineRow.device == self._device)
+        room = MOST_QUARANTINED - QuarantineRow.select().where(mine).count(self._database) if kept else 0
+        if room > 0:
+            QuarantineRow.insert_many(kept[:room]).on_conflict_ignore().execute(self._database)
+
+    def _reserve(self, count: int) -> int:
+        """Take the next `count` numbers; rising in the order of commits, because this row is locked until then."""
+        insert = CounterRow.insert(municipality=self._municipality, last=0)
+        insert.on_conflict_ignore().execute(self._database)
+        mine = CounterRow.municipality == self._municipality
+        CounterRow.update(last=CounterRow.last + count).where(mine).execute(self._database)
+        return int(CounterRow.select(CounterRow.last).where(mine).scalar(self._database)) - count
+
+    def _standing(self, ids: Iterable[bytes]) -> Mapping[bytes, bytes]:
+        rows = RecordRow.select(RecordRow.record, RecordRow.hash).where(self._named(ids))
+        return {bytes(row.record): bytes(row.hash) for row in rows.bind(self._database)}
+
+    def _named(self, ids: Iterable[bytes]) -> object:
+        return (RecordRow.municipality == self._municipality) & RecordRow.record.in_(list(ids))
+
+    def _key(self) -> dict[str, object]:
+        return {"municipality": self._municipality, "device": self._device}
+
+    def _quarantined(self, code: str, body: bytes) -> dict[str, object]:
+        row = {"digest": sha256(body).digest(), "code": code, "body": body, "received_ms": self._received_ms}
+        return self._key() | row
+
+
+def _columns(record: Record, received_ms: int, number: int) -> dict[str, object]:
+    return {
+        "record": record.id,
+        "number": number,
+        "chain": record.chain,
+        "epoch": record.epoch,
+        "sequence": record.sequence,
+        "header": record.header,
+        "ciphertext": record.ciphertext,
+        "signature": record.signature,
+        "hash": record.hash,
+        "received_ms": received_ms,
+    }
+
+
+class ReceiverStore:
+    """The receiver's database."""
+
+    def __init__(self, url: str, *, random: Callable[[int], bytes] = os.urandom) -> None:
+        """Open or make the database behind `sqlite:///path` or `postgresql://...`; `StoreFailed`."""
+        self._connection = Connection(url)
+        self._random = random
+        self.epoch = self._read_epoch(_identity(url))
+        """16 random bytes that name this life of the database; new ones make every desk offer again what it has."""
+
+    @contextmanager
+    def intake(self, *, municipality: str, device: bytes, received_ms: int) -> Iterator[Intake]:
+        """One transaction; leaving commits durably, an exception undoes everything; `StoreFull`, `StoreFailed`."""
+        with self._connection.writing() as database:
+            yield Intake(database, municipality=municipality, device=device, received_ms=received_ms)
+
+    def begin_new_epoch(self) -> None:
+        """Say that this database is not the one it was, as after a restore."""
+        epoch = self._random(16)
+        with self._connection.writing() as database:
+            _set_meta(database, "epoch", epoch)
+        self.epoch = epoch
+
+    def inbox(self, *, municipality: str, device: bytes, after: int) -> tuple[Message, ...]:
+        """The office's lists for that desk above number `after`, as many as one reply holds."""
+        mine = (OpenedRow.municipality == municipality) & (OpenedRow.device == device) & (OpenedRow.number > after)
+        query = OpenedRow.select().where(mine).order_by(OpenedRow.number).limit(MAX_INBOX)
+        with self._connection.reading() as database:
+            messages = [(row.number, bytes(row.body)) for row in query.bind(database)]
+        return tuple(_within(messages, _INBOX_ROOM, size=lambda message: len(message[1])))
+
+    def keep_opened(self, opened: OpenedList, body: bytes) -> None:
+        """Keep a list for its desk; the same list twice is kept once; `OpenedConflict` for another of that number."""
+        key = {"municipality": opened.municipality, "device": opened.device, "number": opened.number}
+        with self._connection.writing() as database:
+            OpenedRow.insert(**key, body=body).on_conflict_ignore().execute(database)
+            stands = OpenedRow.select(OpenedRow.body).filter(**key).scalar(database)
+        if bytes(stands) != body:
+            raise OpenedConflict
+
+    def page(self, *, municipality: str, after: int, limit: int) -> Pulled:
+        """Up to `limit` records of a municipality that came after number `after`, with the epochs they need."""
+        with self._connection.reading() as database:
+            return Page(database, municipality).turn(after, limit)
+
+    def quarantined(self, municipality: str) -> Mapping[str, int]:
+        """How many refused records are kept, by code."""
+        codes: dict[str, int] = {}
+        with self._connection.reading() as database:
+            rows = QuarantineRow.select(QuarantineRow.code).where(QuarantineRow.municipality == municipality)
+            for row in rows.bind(database):
+                codes[row.code] = codes.get(row.code, 0) + 1
+        return codes
+
+    def check(self) -> None:
+        """Return if the database answers; `StoreFailed`."""
+        with self._connection.reading() as database:
+            _meta(database, "epoch")
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._connection.close()
+
+    def _read_epoch(self, identity: bytes) -> bytes:
+        """The epoch of this very file: a file that was put in its place, as a restore does, begins a new one."""
+        with self._connection.writing() as database:
+            epoch, known = _meta(database, "epoch"), _meta(database, "identity")
+            if epoch is None or known != identity:
+                epoch = self._random(16)
+                _set_meta(database, "epoch", epoch)
+                _set_meta(database, "identity", identity)
+        return epoch
+
+
+def _identity(url: str) -> bytes:
+    path = sqlite_path(url)
+    return str(path.stat().st_ino).encode() if path else b""
+
+
+def _meta(database: Database, key: str) -> bytes | None:
+    value = MetaRow.select(MetaRow.value).where(MetaRow.key == key).scalar(database)
+    return None if value is None else bytes(value)
+
+
+def _set_meta(database: Database, key: str, value: bytes) -> None:
+    insert = MetaRow.insert(key=key, value=value)
+    insert.on_conflict(conflict_target=[MetaRow.key], preserve=[MetaRow.value]).execute(database)
+
+
+def _within(messages: Sequence[Message], room: int, *, size: Callable[[Message], int]) -> Iterator[Message]:
+    for message in messages:
+        room -= size(message)
+        if room < 0:
+            return
+        yield message

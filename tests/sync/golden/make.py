@@ -1,0 +1,101 @@
+"""Writes the golden files of the current wire version: `python -m tests.sync.golden.make`.
+
+They are made once for each version and never again, because old boxes and old sticks go on holding such bytes: an
+existing folder is never touched. For a new version raise `sync.wire.VERSION`, run this, and keep the old folders.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from sync.envelope import EpochHeader, OpenEpoch, hollow_body, parse_epoch, record_body
+from sync.receipt import OpenedList, Receipt, Reply
+from sync.schema import unpack
+from sync.sealing import payload_of
+from sync.wire import BATCH_CONTEXT, VERSION, Batch, Signed, encode
+from tests.sync.parts import CHAIN, DATA_KEY, DEVICE, DEVICE_KEY, FACTS, MUNICIPALITY, OFFICE_KEY, RECEIVER_KEY, begin
+
+HERE = Path(__file__).parent
+KINDS = ("call", "call_closed", "visit", "consultation", "withdrawal")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Golden:
+    """The files of one version, by name."""
+
+    files: dict[str, bytes]
+    expected: dict[str, dict[str, object]]
+    """What the records say, with bytes as hexadecimal digits."""
+
+
+def made_from(epoch_body: bytes) -> Golden:
+    """Everything that follows from an epoch whose data key is the fixed one; chance is only in its wraps."""
+    epoch = OpenEpoch(
+        municipality=MUNICIPALITY, device=DEVICE, chain=CHAIN, number=1, body=epoch_body, key=DEVICE_KEY, data=DATA_KEY
+    )
+    files = {"epoch": signed_again(parse_epoch(epoch_body))}
+    expected: dict[str, dict[str, object]] = {}
+    entries: list[tuple[bytes, bytes]] = []
+    previous = bytes(32)
+    for sequence, (kind, fact) in enumerate(zip(KINDS, FACTS, strict=True), start=1):
+        payload = payload_of(fact)
+        sealed = epoch.seal(payload, sequence=sequence, record_id=fact.id.bytes, previous_hash=previous)
+        files[kind] = record_body(header=sealed.header, ciphertext=sealed.ciphertext, signature=sealed.signature)
+        if kind == "consultation":
+            files["hollow"] = hollow_body(header=sealed.header, signature=sealed.signature, hash=sealed.hash)
+        expected[kind] = said(payload)
+        entries.append((fact.id.bytes, sealed.hash))
+        previous = sealed.hash
+    return Golden(files=files | messages(files, tuple(entries)), expected=expected)
+
+
+def messages(files: dict[str, bytes], entries: tuple[tuple[bytes, bytes], ...]) -> dict[str, bytes]:
+    """A batch of these records, the reply to it, and the list of the office."""
+    receipt = Receipt(
+        municipality=MUNICIPALITY, device=DEVICE, receiver_epoch=b"e" * 16, run_nonce=b"n" * 16, entries=entries
+    )
+    opened = OpenedList(municipality=MUNICIPALITY, number=1, device=DEVICE, chain=CHAIN, entries=entries)
+    opened_body = opened.to_bytes(OFFICE_KEY)
+    batch = Batch(
+        municipality=MUNICIPALITY,
+        device=DEVICE,
+        run_nonce=b"n" * 16,
+        inbox_after=0,
+        epochs=(files["epoch"],),
+        records=tuple(files[kind] for kind in KINDS),
+    ).to_bytes()
+    reply = Reply(receipt=receipt, refused=((b"r" * 16, "bad_signature"),), inbox=((1, opened_body),))
+    return {
+        "batch": Signed(payload=batch, signature=DEVICE_KEY.sign(BATCH_CONTEXT, batch)).to_bytes(),
+        "reply": reply.to_bytes(RECEIVER_KEY),
+        "opened": opened_body,
+    }
+
+
+def signed_again(epoch: EpochHeader) -> bytes:
+    """The same epoch from its parts: what today's code writes around these wraps."""
+    wraps = [list(wrap) for wrap in epoch.wraps]
+    stated = [VERSION, 1, epoch.municipality, epoch.device, epoch.chain, epoch.start, epoch.number, wraps]
+    stated.append(epoch.commitment)
+    return encode([*stated, DEVICE_KEY.sign(b"madoguchi/v1/epoch", encode(stated))])
+
+
+def said(payload: bytes) -> dict[str, object]:
+    """A payload as JSON can hold it."""
+    opened = unpack(payload)
+    values = {name: value.hex() if isinstance(value, bytes) else value for name, value in opened.values.items()}
+    return {"kind": opened.kind, "schema": opened.schema, "moment": list(opened.moment), "values": values}
+
+
+def write(folder: Path) -> None:
+    """Write a version's files; `FileExistsError` if there are any already."""
+    golden = made_from(begin().body)
+    folder.mkdir()
+    for name, content in golden.files.items():
+        (folder / f"{name}.bin").write_bytes(content)
+    text = json.dumps(golden.expected, ensure_ascii=False, indent=1)
+    (folder / "expected.json").write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    write(HERE / f"v{VERSION}")
