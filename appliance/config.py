@@ -70,6 +70,11 @@ class DevicesSection:
     simulated_gpio: bool = False
     """Drive gpiozero's own mock pins instead of a chip; for demonstration and tests."""
 
+    @property
+    def are_virtual(self) -> bool:
+        """Whether buttons are pressed on a page instead of by a finger."""
+        return self.buttons == "simulated" or (self.buttons == "gpio" and self.simulated_gpio)
+
     def __post_init__(self) -> None:
         """Check what the types do not say."""
         for name, kind in (("buttons", self.buttons), ("lamps", self.lamps), ("voice", self.voice)):

@@ -292,20 +292,16 @@ class CourierDoor:
         self._allowed = frozenset(allowed) | {os.getuid()}
         self._places = threading.BoundedSemaphore(_MOST_CONNECTIONS)
         self._stopping = threading.Event()
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._lock = threading.Lock()
         self._open: dict[threading.Thread, socket.socket] = {}
-        self._thread = threading.Thread(target=self._run, name="courier-door", daemon=True)
+        self._listener: socket.socket
+        self._thread: threading.Thread
 
     def start(self) -> None:
         """Open the door; `ConfigError` if the path is taken by something that is not a left-over socket."""
         _remove_stale(self._path)
-        try:
-            self._listener.bind(str(self._path))
-            self._path.chmod(0o660)  # before listen(), so nobody gets in meanwhile
-            self._listener.listen(_MOST_CONNECTIONS)
-        except OSError as error:
-            raise ConfigError("sync.door", f"{self._path}: {error.strerror or error}") from None
+        self._listener = _listen(self._path)
+        self._thread = threading.Thread(target=self._run, name="courier-door", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -343,6 +339,8 @@ class CourierDoor:
             with self._lock:
                 self._open[thread] = connection
             thread.start()
+            if self._stopping.is_set():
+                _shut(connection)
 
     def _serve(self, connection: socket.socket) -> None:
         try:
@@ -373,14 +371,26 @@ def _remove_stale(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(mode):
-        raise ConfigError("sync.door", f"{path} is there and is not a socket")
+        raise ConfigError("courier.socket", f"{path} is there and is not a socket")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         try:
             probe.connect(str(path))
         except ConnectionRefusedError:
             path.unlink()
             return
-    raise ConfigError("sync.door", f"another desk is listening at {path}")
+    raise ConfigError("courier.socket", f"another desk is listening at {path}")
+
+
+def _listen(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener.bind(str(path))
+        path.chmod(0o660)  # before listen(), so nobody gets in meanwhile
+        listener.listen(_MOST_CONNECTIONS)
+    except OSError as error:
+        listener.close()
+        raise ConfigError("courier.socket", f"{path}: {error.strerror or error}") from None
+    return listener
 
 
 def _uid_of(connection: socket.socket) -> int:

@@ -287,6 +287,10 @@ class FakeTokens:
 class FakeWorld:
     """A desk and everything around it, in memory."""
 
+    def open_room(self) -> None:
+        """Let lamp and voice follow what happens."""
+        self.desk.room.start(lamps={1: self.lamp}, voice=self.voice)
+
     desk: Desk
     storage: Storage
     sealer: Sealer
@@ -307,7 +311,7 @@ def build_world(
     catalogue = load_catalogue()
     board = Board(storage.unsent)
     ledger = Ledger(storage=storage, sealer=sealer, clock=clock, board=board)
-    room = Room(board=board, lamps={1: lamp}, voice=voice, phrases=catalogue.phrases)
+    room = Room(board=board, phrases=catalogue.phrases)
     desk = Desk(
         facility_name="中央公民館",
         catalogue=catalogue,

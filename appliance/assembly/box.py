@@ -1,4 +1,4 @@
-"""One desk, built from its configuration and running."""
+"""One desk, built from its configuration and running: first its pages, a moment later its hands."""
 
 import logging
 import secrets
@@ -8,15 +8,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from appliance.assembly.clock import MachineClock
-from appliance.assembly.devices import Devices, VirtualDevices, connect_devices
-from appliance.assembly.door import open_door
+from appliance.assembly.hands import Hands, SealerInTime, VirtualHands
 from appliance.assembly.serving import PageServer
 from appliance.config import Config
 from appliance.content import BUILT_IN, load_catalogue
-from appliance.courier_door import CourierDoor
 from appliance.desk.board import Board
 from appliance.desk.desk import Desk
-from appliance.desk.errors import ConfigError, MadoguchiError
+from appliance.desk.errors import MadoguchiError
 from appliance.desk.facts.call import CallSource
 from appliance.desk.ledger import Ledger
 from appliance.desk.ports import StaffDoor, Tokens
@@ -25,10 +23,7 @@ from appliance.desk.reception.calls import CallDesk
 from appliance.desk.reception.consultations import ConsultationDesk
 from appliance.desk.room import Room
 from appliance.store.store import Store
-from sync.errors import SyncError
 from sync.files import write_new
-from sync.keys import SigningKey, TownKeys, load_or_create_device_key
-from sync.sealing import RecordSealer
 from ui.desk.app import create_desk_app
 
 log = logging.getLogger(__name__)
@@ -39,30 +34,45 @@ SECRET_LENGTH = 32
 
 @dataclass(kw_only=True)
 class Box:
-    """A running desk and everything that has to be stopped with it."""
+    """A desk and everything that has to be stopped with it."""
 
+    config: Config
     desk: Desk
     store: Store
-    devices: Devices
-    door: CourierDoor
     pages: PageServer
+    sealer: SealerInTime
+    virtual: VirtualHands
     stopping: threading.Event
-    device_key: SigningKey
+    hands: Hands | None = None
 
     def start(self) -> None:
-        """Answer pages first, then the room; a button that is pressed meanwhile is not lost, it is not yet there."""
+        """Answer pages, then take keys, devices and door in hand; a record waits the moment this takes.
+
+        `ConfigError` where the municipality's keys cannot be used: without them nothing is sealed, so nothing runs.
+        """
         self.pages.start()
-        self.desk.room.start()
-        self.devices.buttons.watch(self._pressed)
+        self.hands = Hands.take(
+            self.config,
+            municipality=self.desk.catalogue.words.code,
+            store=self.store,
+            clock=self.desk.clock,
+            board=self.desk.board,
+        )
+        self.sealer.is_here(self.hands.sealer)
+        self.virtual.devices = self.hands.devices
+        self.desk.room.start(lamps=self.hands.devices.lamps, voice=self.hands.devices.voice)
+        self.hands.devices.buttons.watch(self._pressed)
+        self.hands.door.start()
         threading.Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
 
     def stop(self) -> None:
         """End streams and pages, then devices, then the database."""
         self.stopping.set()
         self.desk.board.close()
-        self.devices.buttons.close()
         self.pages.stop()
-        self.door.stop()
+        if self.hands is not None:
+            self.hands.devices.buttons.close()
+            self.hands.door.stop()
         self.desk.room.stop()
         self.store.close()
 
@@ -84,20 +94,14 @@ class Box:
 
 
 def open_box(config: Config, *, staff: StaffDoor, tokens: Tokens, said: datetime | None = None) -> Box:
-    """Build the desk that `config` describes; without the municipality's keys there is none. `ConfigError`."""
-    town = _town_keys(config.town.keys)
+    """Build the desk that `config` describes, with its address taken; `start` makes it live. `ConfigError`."""
     catalogue = load_catalogue(config.desk.content or BUILT_IN)
-    if catalogue.words.code != town.municipality:
-        raise ConfigError("town.keys", f"are of {town.municipality}, the packs of {catalogue.words.code}")
     store = Store(config.state.directory / "desk.db")
     clock = MachineClock(store.run, said=said)
-    device_key = load_or_create_device_key(config.state.directory / "device.key")
     board = Board(store.unsent)
-    ledger = Ledger(
-        storage=store, sealer=RecordSealer(town, device_key, start=store.run.start), clock=clock, board=board
-    )
-    devices = connect_devices(config.devices, clock)
-    room = Room(board=board, lamps=devices.lamps, voice=devices.voice, phrases=catalogue.phrases)
+    sealer = SealerInTime()
+    ledger = Ledger(storage=store, sealer=sealer, clock=clock, board=board)
+    room = Room(board=board, phrases=catalogue.phrases)
     patience = timedelta(minutes=config.desk.call_patience_minutes)
     desk = Desk(
         facility_name=config.desk.facility_name,
@@ -110,33 +114,24 @@ def open_box(config: Config, *, staff: StaffDoor, tokens: Tokens, said: datetime
         room=room,
         storage=store,
     )
-    stopping = threading.Event()
+    stopping, virtual = threading.Event(), VirtualHands()
     pages = create_desk_app(
         desk,
         staff=staff,
         tokens=tokens,
         secret_key=_page_secret(config.state.directory / "pages.key"),
-        hardware=VirtualDevices(devices, devices.press) if devices.press else None,
+        hardware=virtual if config.devices.are_virtual else None,
         stopping=stopping,
     )
     return Box(
+        config=config,
         desk=desk,
         store=store,
-        devices=devices,
-        door=open_door(config, store=store, clock=clock, board=board, town=town, device_key=device_key),
         pages=PageServer(pages, host=config.server.host, port=config.server.port),
+        sealer=sealer,
+        virtual=virtual,
         stopping=stopping,
-        device_key=device_key,
     )
-
-
-def _town_keys(path: Path) -> TownKeys:
-    try:
-        return TownKeys.load(path)
-    except FileNotFoundError:
-        raise ConfigError("town.keys", f"{path} is not there; without it nothing can be sealed") from None
-    except SyncError as error:
-        raise ConfigError("town.keys", str(error)) from None
 
 
 def _page_secret(path: Path) -> bytes:

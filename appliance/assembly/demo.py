@@ -15,7 +15,7 @@ from appliance.assembly.box import Box, open_box
 from appliance.assembly.office_pages import OneOfficer, office_app
 from appliance.assembly.serving import Application, PageServer
 from appliance.assembly.town import LocalSource, TownFolder, digests, make_town, new_token, open_office, open_receiver
-from appliance.config import Config, load_config
+from appliance.config import load_config
 from appliance.content import load_catalogue
 from sync.files import write_new, write_over
 from sync.receiver.app import create_receiver_app
@@ -38,6 +38,7 @@ class Demo:
 
     box: Box
     town: PageServer
+    folder: TownFolder
     config: Path
     desk_token: str
     office_token: str
@@ -46,6 +47,7 @@ class Demo:
         """Answer."""
         self.town.start()
         self.box.start()
+        _admit(self.folder, self.box)
 
     def stop(self) -> None:
         """End everything."""
@@ -80,8 +82,7 @@ def open_demo(
     path = _write_config(data, port=port, receiver=town.address)
     config = load_config(path)
     box = open_box(config, staff=OnePin(STAFF_PIN), tokens=HashedTokens({desk_token: ["desk"]}), said=said)
-    _admit(folder, config, box)
-    return Demo(box=box, town=town, config=path, desk_token=desk_token, office_token=office_token)
+    return Demo(box=box, town=town, folder=folder, config=path, desk_token=desk_token, office_token=office_token)
 
 
 def _town_of_demo(data: Path, folder: TownFolder, progress: Progress) -> str:
@@ -165,12 +166,12 @@ def _socket(data: Path, config: Path) -> str:
     return str(Path(tempfile.mkdtemp(prefix="madoguchi-")) / "courier.sock")
 
 
-def _admit(folder: TownFolder, config: Config, box: Box) -> None:
+def _admit(folder: TownFolder, box: Box) -> None:
     registry = DeviceRegistry(folder.devices)
-    if all(device.public_key != box.device_key.public for device in registry.all()):
+    if box.hands and all(device.public_key != box.hands.public_key for device in registry.all()):
         registry.admit(
-            box.device_key.public,
-            facility=config.desk.facility,
-            facility_name=config.desk.facility_name,
+            box.hands.public_key,
+            facility=box.config.desk.facility,
+            facility_name=box.config.desk.facility_name,
             at=box.desk.clock.now().wall,
         )

@@ -44,22 +44,6 @@ class Devices:
     spoken: Callable[[], Sequence[Spoken]] = field(default=lambda: ())
 
 
-class VirtualDevices:
-    """Port `VirtualHardware` over devices that are not real."""
-
-    def __init__(self, devices: Devices, press: Callable[[int], None]) -> None:
-        self._devices = devices
-        self.press = press
-
-    def lamps(self) -> Mapping[int, LampPattern]:
-        """See the port."""
-        return {button: lamp.pattern for button, lamp in self._devices.lamps.items()}
-
-    def spoken(self) -> Sequence[Spoken]:
-        """See the port."""
-        return self._devices.spoken()
-
-
 def connect_devices(section: DevicesSection, clock: Clock) -> Devices:
     """The devices that `section` names; one that cannot be used is logged and left out, the desk goes on."""
     spoken: Callable[[], Sequence[Spoken]] = lambda: ()  # noqa: E731 (a stand-in of the same shape)

@@ -1,8 +1,8 @@
 """The courier door in front of this box's own database."""
 
-import os
 import pwd
 from datetime import timedelta
+from pathlib import Path
 
 from appliance.config import Config
 from appliance.courier_door import CourierDoor, Doorkeeper, Offered
@@ -12,6 +12,7 @@ from appliance.desk.ports import Clock
 from appliance.store.outgoing import OutgoingRecords, StoredRecord
 from appliance.store.store import Store
 from sync.envelope import hollow_body, record_body
+from sync.errors import SyncError
 from sync.keys import SigningKey, TownKeys
 
 
@@ -44,10 +45,10 @@ def _body(record: StoredRecord) -> bytes:
     return record_body(header=record.header, ciphertext=record.ciphertext, signature=record.signature)
 
 
-def open_door(
+def build_door(
     config: Config, *, store: Store, clock: Clock, board: Board, town: TownKeys, device_key: SigningKey
 ) -> CourierDoor:
-    """The door of this box, open; tells the board when receipts have come."""
+    """The door of this box, still closed; tells the board when receipts have come."""
     keeper = Doorkeeper(
         outbox=StoredOutbox(store, clock),
         town=town,
@@ -57,11 +58,20 @@ def open_door(
         on_change=board.show,
         hold=timedelta(seconds=config.courier.hold_seconds),
     )
-    door = CourierDoor(path=config.door, keeper=keeper, allowed=_allowed(config.courier.user))
-    door.start()
-    if config.courier.user and os.getuid() == 0:
-        os.chown(config.door, -1, pwd.getpwnam(config.courier.user).pw_gid)
-    return door
+    return CourierDoor(path=config.door, keeper=keeper, allowed=_allowed(config.courier.user))
+
+
+def read_town_keys(path: Path, municipality: str) -> TownKeys:
+    """The public keys to seal to, which must be of the municipality whose words the desk uses. `ConfigError`."""
+    try:
+        town = TownKeys.load(path)
+    except FileNotFoundError:
+        raise ConfigError("town.keys", f"{path} is not there; without it nothing can be sealed") from None
+    except SyncError as error:
+        raise ConfigError("town.keys", str(error)) from None
+    if town.municipality != municipality:
+        raise ConfigError("town.keys", f"are of {town.municipality}, the packs of {municipality}")
+    return town
 
 
 def _allowed(user: str) -> list[int]:

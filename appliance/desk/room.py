@@ -17,24 +17,25 @@ _ANSWERED_FOR_SECONDS = 5.0
 class Room:
     """What a visitor sees and hears; a broken lamp or voice is logged and never stops a call."""
 
-    def __init__(self, *, board: Board, lamps: Mapping[int, Lamp], voice: Voice, phrases: Mapping[str, str]) -> None:
+    def __init__(self, *, board: Board, phrases: Mapping[str, str]) -> None:
         self._board = board
-        self._lamps = lamps
-        self._voice = voice
         self._phrases = phrases
         self._shown: dict[int, LampPattern] = {}
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="room", daemon=True)
 
-    def start(self) -> None:
-        """Begin to serve; lamps take the state the board has now."""
+    def start(self, *, lamps: Mapping[int, Lamp], voice: Voice) -> None:
+        """Begin to serve what was queued since the desk opened; lamps take the state the board has now."""
+        self._lamps = lamps
+        self._voice = voice
         self._thread.start()
         self.look()
 
     def stop(self) -> None:
         """Finish what is queued, then let go of lamps and voice."""
         self._work.put(None)
-        self._thread.join(timeout=5)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
 
     def look(self) -> None:
         """Let the lamps follow the board."""

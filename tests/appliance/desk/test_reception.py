@@ -272,7 +272,7 @@ def test_only_today_is_listed_as_today(world: FakeWorld) -> None:
 
 
 def test_the_voice_promises_nobody_when_nobody_is_there(world: FakeWorld) -> None:
-    world.desk.room.start()
+    world.open_room()
     press(world)
     world.desk.room.stop()
     assert world.voice.said == [world.desk.catalogue.phrases["call_unattended"]]
@@ -281,7 +281,7 @@ def test_the_voice_promises_nobody_when_nobody_is_there(world: FakeWorld) -> Non
 
 def test_lamp_and_voice_follow_a_call_when_somebody_is_there(world: FakeWorld) -> None:
     world.desk.presence.arrive("somebody")
-    world.desk.room.start()
+    world.open_room()
     call = press(world)
     world.desk.calls.answer(call.id, by=VOLUNTEER)
     world.desk.room.stop()
@@ -303,9 +303,9 @@ def test_presence_ends_with_the_last_sign_out(world: FakeWorld) -> None:
 def test_a_broken_lamp_never_stops_the_voice(world: FakeWorld) -> None:
     voice = FakeVoice()
     phrases = world.desk.catalogue.phrases
-    room = Room(board=world.desk.board, lamps={1: BrokenLamp()}, voice=voice, phrases=phrases)
+    room = Room(board=world.desk.board, phrases=phrases)
     press(world)
-    room.start()
+    room.start(lamps={1: BrokenLamp()}, voice=voice)
     room.look()
     room.say("call_raised")
     room.say("no such phrase")

@@ -1,0 +1,47 @@
+"""The office's pages with the words of the packs."""
+
+import hmac
+import secrets
+
+from flask import Flask
+
+from appliance.desk.facts.catalogue import AgeBand, Catalogue
+from appliance.desk.ports import Tokens
+from sync.office.office import Office
+from ui.office.access import OfficeUsers
+from ui.office.app import create_office_app
+from ui.office.names import Names
+
+
+class OneOfficer:
+    """Port `OfficeUsers` with a single officer, until the office has users of its own."""
+
+    def __init__(self, user: str, pin: str) -> None:
+        self._user = user
+        self._pin = pin
+
+    def allows(self, user: str, pin: str) -> bool:
+        """See the port."""
+        return hmac.compare_digest(f"{user}\0{pin}".encode(), f"{self._user}\0{self._pin}".encode())
+
+
+def office_app(office: Office, *, catalogue: Catalogue, users: OfficeUsers, tokens: Tokens) -> Flask:
+    """The office's application; its sessions end with the process."""
+    return create_office_app(
+        office, names=names_of(catalogue), users=users, tokens=tokens, secret_key=secrets.token_bytes(32)
+    )
+
+
+def names_of(catalogue: Catalogue) -> Names:
+    """What the office calls what the records name by id."""
+    return Names(
+        municipality=catalogue.words.name,
+        topics={topic.id: topic.name for topic in catalogue.topics},
+        age_bands={band.id: band.name for band in catalogue.age_bands},
+        outcomes={outcome.id: outcome.name for outcome in catalogue.outcomes},
+        age_from={band.id: band.lower or 0 for band in catalogue.age_bands if _is_range(band)},
+    )
+
+
+def _is_range(band: AgeBand) -> bool:
+    return band.lower is not None or band.upper is not None
