@@ -114,6 +114,19 @@ def _topics(value: object) -> tuple[str, ...]:
     return tuple([_word(topic) for topic in value])
 
 
+def _counts(value: object) -> tuple[tuple[str, int], ...]:
+    """Pairs of a word and how often."""
+    if not isinstance(value, list | tuple) or len(value) > MAX_TOPICS:
+        raise MalformedMessage(f"not a list of at most {MAX_TOPICS} counts")
+    return tuple([(_word(word), _count(count)) for word, count in (_pair(entry) for entry in value)])
+
+
+def _pair(value: object) -> tuple[object, object]:
+    if not isinstance(value, list | tuple) or len(value) != len(("word", "count")):
+        raise MalformedMessage("not a word and its count")
+    return value[0], value[1]
+
+
 ID = Plain(as_id)
 COUNT = Plain(_count)
 NUMBER = Plain(as_int)
@@ -121,8 +134,24 @@ TEXT = Plain(_word)
 YES_NO = Plain(as_bool)
 QUALITY = Word(("synchronised", "staff", "receipt", "unknown"))
 SOURCE = Word(("button", "screen", "api"))
-STATE = Word(("raised", "answered", "cancelled", "expired"))
+STATE = Word(("raised", "answered", "cancelled", "expired", "unattended"))
 ROLE = Word(("promotion_volunteer", "instructor", "facility_staff", "ict_support"))
+MATTER = Word(
+    (
+        "signed_in",
+        "sign_in_refused",
+        "locked_out",
+        "signed_out",
+        "pin_reset",
+        "staff_added",
+        "staff_changed",
+        "token_issued",
+        "token_revoked",
+        "token_refused",
+        "command_refused",
+        "set_up",
+    )
+)
 CHANNEL = Word(("in_person", "telephone", "remote", "outreach"))
 
 
@@ -188,6 +217,68 @@ SHAPES = (
         },
     ),
     Shape(kind="withdrawal", number=5, schema=1, fields={"of": ID}),
+    Shape(
+        kind="correction",
+        number=6,
+        schema=1,
+        fields={
+            "replaces": ID,
+            "visit": ID,
+            "topics": Plain(_topics),
+            "age_band": TEXT,
+            "outcome": TEXT,
+            "referred_to": Maybe(TEXT),
+            "minutes": Maybe(COUNT),
+            "honest": YES_NO,
+            "memo": Maybe(Plain(_memo)),
+        },
+    ),
+    Shape(
+        kind="shift",
+        number=7,
+        schema=1,
+        fields={
+            "staff": ID,
+            "role": ROLE,
+            "appointments": Plain(_topics),
+            "began_wall_ms": NUMBER,
+            "minutes": COUNT,
+            "honest": YES_NO,
+        },
+    ),
+    Shape(
+        kind="tally",
+        number=8,
+        schema=1,
+        fields={
+            "day": TEXT,
+            "visits": COUNT,
+            "people": COUNT,
+            "topics": Plain(_counts),
+            "age_bands": Plain(_counts),
+            "by": ROLE,
+        },
+    ),
+    Shape(kind="clock_anchor", number=9, schema=1, fields={"said_ms": NUMBER, "shown_ms": NUMBER, "by": ROLE}),
+    Shape(
+        kind="security_event",
+        number=10,
+        schema=1,
+        fields={"matter": MATTER, "by": Maybe(ID), "about": Maybe(ID), "place": TEXT},
+    ),
+    Shape(
+        kind="day_closed",
+        number=11,
+        schema=1,
+        fields={
+            "day": TEXT,
+            "opened_wall_ms": Maybe(NUMBER),
+            "visits": COUNT,
+            "people": COUNT,
+            "calls_unattended": COUNT,
+            "unsent": COUNT,
+        },
+    ),
 )
 """Every schema ever used stays here; a changed kind is a further line with the next schema."""
 

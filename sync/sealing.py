@@ -7,10 +7,13 @@ from typing import NamedTuple
 
 from appliance.desk.errors import SealingFailed
 from appliance.desk.facts.call import Call, CallClosed
-from appliance.desk.facts.consultation import Consultation
+from appliance.desk.facts.consultation import Consultation, Correction
+from appliance.desk.facts.day import ClockAnchor, DayClosed, Tally
 from appliance.desk.facts.fact import Fact
-from appliance.desk.facts.moment import Moment
+from appliance.desk.facts.moment import Moment, milliseconds
 from appliance.desk.facts.sealed import ChainHead, SealedEpoch, SealedRecord
+from appliance.desk.facts.security import SecurityEvent
+from appliance.desk.facts.shift import Shift
 from appliance.desk.facts.visit import Visit
 from appliance.desk.facts.withdrawal import Withdrawal
 from sync.envelope import OpenEpoch, Random
@@ -113,8 +116,28 @@ def payload_of(fact: Fact) -> bytes:
         case Visit():
             return _visit(fact)
         case Consultation():
-            return _consultation(fact)
-    return _withdrawal(fact)
+            return pack("consultation", _moment(fact.at), _consultation(fact))
+        case Correction():
+            values = {"replaces": fact.replaces.bytes, **_consultation(fact.now)}
+            return pack("correction", _moment(fact.now.at), values)
+    return _about_the_desk(fact)
+
+
+def _about_the_desk(fact: Withdrawal | Shift | Tally | ClockAnchor | SecurityEvent | DayClosed) -> bytes:
+    match fact:
+        case Withdrawal():
+            return pack("withdrawal", _moment(fact.at), {"of": fact.of.bytes})
+        case Shift():
+            return _shift(fact)
+        case Tally():
+            return _tally(fact)
+        case ClockAnchor():
+            values = {"said_ms": milliseconds(fact.said), "shown_ms": milliseconds(fact.shown), "by": fact.by}
+            return pack("clock_anchor", _moment(fact.at), values)
+        case SecurityEvent():
+            return _security_event(fact)
+        case DayClosed():
+            return _day_closed(fact)
 
 
 def _call(call: Call) -> bytes:
@@ -152,8 +175,8 @@ def _visit(visit: Visit) -> bytes:
     return pack("visit", _moment(visit.ended), values)
 
 
-def _consultation(consultation: Consultation) -> bytes:
-    values = {
+def _consultation(consultation: Consultation) -> dict[str, object]:
+    return {
         "visit": consultation.visit.bytes,
         "topics": consultation.topics,
         "age_band": consultation.age_band,
@@ -163,11 +186,52 @@ def _consultation(consultation: Consultation) -> bytes:
         "honest": consultation.honest,
         "memo": consultation.memo or None,
     }
-    return pack("consultation", _moment(consultation.at), values)
 
 
-def _withdrawal(withdrawal: Withdrawal) -> bytes:
-    return pack("withdrawal", _moment(withdrawal.at), {"of": withdrawal.of.bytes})
+def _shift(shift: Shift) -> bytes:
+    values = {
+        "staff": shift.staff.bytes,
+        "role": shift.role,
+        "appointments": [str(role) for role in shift.appointments],
+        "began_wall_ms": shift.began.wall_ms,
+        "minutes": shift.minutes,
+        "honest": shift.honest,
+    }
+    return pack("shift", _moment(shift.at), values)
+
+
+def _tally(tally: Tally) -> bytes:
+    values = {
+        "day": tally.day.isoformat(),
+        "visits": tally.visits,
+        "people": tally.people,
+        "topics": tally.topics,
+        "age_bands": tally.age_bands,
+        "by": tally.by,
+    }
+    return pack("tally", _moment(tally.at), values)
+
+
+def _security_event(event: SecurityEvent) -> bytes:
+    values = {
+        "matter": event.matter,
+        "by": event.by.bytes if event.by else None,
+        "about": event.about.bytes if event.about else None,
+        "place": event.place,
+    }
+    return pack("security_event", _moment(event.at), values)
+
+
+def _day_closed(closed: DayClosed) -> bytes:
+    values = {
+        "day": closed.day.isoformat(),
+        "opened_wall_ms": closed.opened.wall_ms if closed.opened else None,
+        "visits": closed.visits,
+        "people": closed.people,
+        "calls_unattended": closed.calls_unattended,
+        "unsent": closed.unsent,
+    }
+    return pack("day_closed", _moment(closed.at), values)
 
 
 def _moment(moment: Moment) -> Moment5:

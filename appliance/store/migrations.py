@@ -40,6 +40,23 @@ STEPS: tuple[tuple[str, ...], ...] = (
             key BLOB PRIMARY KEY, fingerprint BLOB NOT NULL, process BLOB NOT NULL, made BLOB NOT NULL,
             wall_ms INTEGER NOT NULL) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE staff (
+            uid BLOB PRIMARY KEY, number INTEGER NOT NULL UNIQUE, sealed_name BLOB NOT NULL, permission TEXT NOT NULL,
+            appointments TEXT NOT NULL, employment TEXT NOT NULL, appointed_on TEXT, pledged_on TEXT, until_on TEXT,
+            active INTEGER NOT NULL, salt BLOB NOT NULL, wrapped_key BLOB NOT NULL, wrong INTEGER NOT NULL,
+            locked INTEGER NOT NULL) WITHOUT ROWID""",
+        """CREATE TABLE token (
+            uid BLOB PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL UNIQUE, scope TEXT NOT NULL,
+            issued_wall_ms INTEGER NOT NULL, expires_wall_ms INTEGER, revoked INTEGER NOT NULL) WITHOUT ROWID""",
+        """CREATE TABLE opening (
+            day TEXT PRIMARY KEY,
+            opened_wall_ms INTEGER NOT NULL, opened_mono_ms INTEGER NOT NULL, opened_start INTEGER NOT NULL,
+            opened_boot INTEGER NOT NULL, opened_quality TEXT NOT NULL,
+            closed_wall_ms INTEGER, closed_mono_ms INTEGER, closed_start INTEGER, closed_boot INTEGER,
+            closed_quality TEXT) WITHOUT ROWID""",
+        "ALTER TABLE consultation ADD COLUMN superseded_by BLOB",
+    ),
 )
 
 

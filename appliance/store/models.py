@@ -135,6 +135,7 @@ class ConsultationRow(Row):
     start = IntegerField()
     boot = IntegerField()
     quality = TextField()
+    superseded_by = BinaryUUIDField(null=True)
 
     class Meta:
         """Table consultation."""
@@ -155,4 +156,69 @@ class RequestRow(Row):
         """Table request."""
 
         table_name = "request"
+        without_rowid = True
+
+
+class StaffRow(Row):
+    """A person of the roster; the name is sealed under the desk key, the desk key wrapped under the person's PIN."""
+
+    uid = BinaryUUIDField(primary_key=True)
+    number = IntegerField(unique=True)
+    sealed_name = BlobField()
+    permission = TextField()
+    appointments = TextField()
+    employment = TextField()
+    appointed_on = TextField(null=True)
+    pledged_on = TextField(null=True)
+    until_on = TextField(null=True)
+    active = BooleanField()
+    salt = BlobField()
+    wrapped_key = BlobField()
+    wrong = IntegerField()
+    locked = BooleanField()
+
+    class Meta:
+        """Table staff."""
+
+        table_name = "staff"
+        without_rowid = True
+
+
+class TokenRow(Row):
+    """A bearer token, by its SHA-256 only."""
+
+    uid = BinaryUUIDField(primary_key=True)
+    name = TextField()
+    digest = BlobField(unique=True)
+    scope = TextField()
+    issued_wall_ms = BigIntegerField()
+    expires_wall_ms = BigIntegerField(null=True)
+    revoked = BooleanField()
+
+    class Meta:
+        """Table token."""
+
+        table_name = "token"
+        without_rowid = True
+
+
+class OpeningRow(Row):
+    """A day on which the desk was opened, and when it was closed."""
+
+    day = TextField(primary_key=True)
+    opened_wall_ms = BigIntegerField()
+    opened_mono_ms = BigIntegerField()
+    opened_start = IntegerField()
+    opened_boot = IntegerField()
+    opened_quality = TextField()
+    closed_wall_ms = BigIntegerField(null=True)
+    closed_mono_ms = BigIntegerField(null=True)
+    closed_start = IntegerField(null=True)
+    closed_boot = IntegerField(null=True)
+    closed_quality = TextField(null=True)
+
+    class Meta:
+        """Table opening."""
+
+        table_name = "opening"
         without_rowid = True

@@ -16,6 +16,8 @@ class CallState(StrEnum):
     ANSWERED = "answered"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    UNATTENDED = "unattended"
+    """Nobody was there, and it has left the board by itself."""
 
 
 class CallSource(StrEnum):

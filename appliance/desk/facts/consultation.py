@@ -55,3 +55,18 @@ class Consultation:
             at=now,
             memo=entry.memo,
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Correction:
+    """A consultation that takes the place of an earlier record of the same visit; the highest sequence counts."""
+
+    replaces: UUID
+    """The record it replaces, a consultation or an earlier correction."""
+    now: Consultation
+    """What counts instead; its id is the correction's own."""
+
+    @property
+    def id(self) -> UUID:
+        """The id of the new record."""
+        return self.now.id

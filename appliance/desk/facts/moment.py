@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def milliseconds(wall: datetime) -> int:
+    """A wall time as whole milliseconds since 1970-01-01 UTC."""
+    return (wall - _1970) // timedelta(milliseconds=1)
+
 
 class ClockQuality(StrEnum):
     """Who vouches for the wall clock."""
@@ -36,7 +43,7 @@ class Moment:
     @property
     def wall_ms(self) -> int:
         """The wall clock as whole milliseconds since 1970-01-01 UTC."""
-        return (self.wall - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+        return milliseconds(self.wall)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

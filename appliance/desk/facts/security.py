@@ -1,0 +1,46 @@
+"""What an auditor wants to know: who came in, who was kept out, what was changed."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from appliance.desk.facts.moment import Moment
+
+
+class SecurityMatter(StrEnum):
+    """What happened."""
+
+    SIGNED_IN = "signed_in"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    LOCKED_OUT = "locked_out"
+    SIGNED_OUT = "signed_out"
+    PIN_RESET = "pin_reset"
+    STAFF_ADDED = "staff_added"
+    STAFF_CHANGED = "staff_changed"
+    TOKEN_ISSUED = "token_issued"  # noqa: S105 (a word, not a secret)
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 (a word, not a secret)
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 (a word, not a secret)
+    COMMAND_REFUSED = "command_refused"
+    SET_UP = "set_up"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SecurityEvent:
+    """One such thing; never a PIN, a token or a name."""
+
+    id: UUID
+    matter: SecurityMatter
+    by: UUID | None
+    """Who did it, if anybody is known."""
+    about: UUID | None
+    """Whom or which token it concerns."""
+    place: str
+    """`screen` for the box's own screen, `lan` for a tablet, `api` for a program."""
+    at: Moment
+
+    @classmethod
+    def of(
+        cls, matter: SecurityMatter, *, now: Moment, place: str, by: UUID | None = None, about: UUID | None = None
+    ) -> "SecurityEvent":
+        """It happened now."""
+        return cls(id=uuid4(), matter=matter, by=by, about=about, place=place, at=now)
