@@ -131,7 +131,7 @@ fill_venv() {
     say "[3/4] Python パッケージを入れています（数分かかることがあります） / installing $lock, perhaps for minutes"
     pip_install --require-hashes -r "$lock" || return 1
     say "[4/4] Madoguchi を入れています / installing Madoguchi itself"
-    pip_install --no-index --no-deps --no-build-isolation --editable .
+    pip_install --no-index --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
 }
 
 # ----------------------------------------------------------------------------------------------------------- the work

@@ -1,0 +1,42 @@
+"""A desk of fakes behind the web side, and people and programs in front of it."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.fakes import FakeStaffDoor, FakeTokens, FakeWorld, build_world
+from tests.ui.people import PIN, FakeHardware, Person
+from ui.desk.app import create_desk_app
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    return build_world()
+
+
+@pytest.fixture
+def app(world: FakeWorld) -> Flask:
+    return create_desk_app(
+        world.desk,
+        staff=FakeStaffDoor(PIN),
+        tokens=FakeTokens(),
+        secret_key=b"secret key of a test",
+        hardware=FakeHardware(world),
+    )
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def stranger(client: FlaskClient) -> Person:
+    return Person(client)
+
+
+@pytest.fixture
+def volunteer(client: FlaskClient) -> Person:
+    person = Person(client)
+    person.sign_in()
+    return person

@@ -1,0 +1,48 @@
+from flask.testing import FlaskClient
+
+from appliance.desk.facts.call import CallSource
+from tests.fakes import FakeStaffDoor, FakeTokens, FakeWorld
+from tests.ui.people import Person
+from ui.desk.app import create_desk_app
+
+
+def test_anybody_can_press_without_signing_in(world: FakeWorld, stranger: Person) -> None:
+    stranger.look("/hardware")
+    stranger.press("/hardware/press/2")
+    assert [call.button for call in world.desk.board.snapshot.floor.calls] == [2]
+    assert "声が 言ったこと" in stranger.page
+    assert "ボタン2" in stranger.page
+
+
+def test_a_lamp_is_told_by_word_and_not_by_colour_alone(stranger: Person) -> None:
+    stranger.look("/hardware")
+    assert stranger.page.count("消えています") == 2
+    stranger.press("/hardware/press/1")
+    assert "ゆっくり点滅（係が いません）" in stranger.page
+
+
+def test_a_page_with_scripts_stays_where_it_is(stranger: Person) -> None:
+    stranger.look("/hardware")
+    entries = {"csrf": stranger.hidden("csrf")}
+    assert stranger.client.post("/hardware/press/1", data=entries, headers={"HX-Request": "true"}).status_code == 204
+
+
+def test_a_button_that_is_not_there_cannot_be_pressed(stranger: Person) -> None:
+    stranger.look("/hardware")
+    assert stranger.press("/hardware/press/9").status_code == 404
+
+
+def test_without_virtual_hardware_there_is_no_such_page(world: FakeWorld) -> None:
+    app = create_desk_app(world.desk, staff=FakeStaffDoor(), tokens=FakeTokens(), secret_key=b"key")
+    assert app.test_client().get("/hardware").status_code == 404
+
+
+def test_the_stream_tells_lamps_and_voice(world: FakeWorld, client: FlaskClient, stranger: Person) -> None:
+    stranger.look("/hardware")
+    response = client.get("/hardware/events", buffered=False)
+    events = (chunk.decode() for chunk in response.response if isinstance(chunk, bytes))
+    assert next(events) == "retry: 1000\n\n"
+    assert "消えています" in next(events)
+    world.desk.calls.pressed(1, source=CallSource.BUTTON)
+    assert "ゆっくり点滅" in next(events)
+    response.close()

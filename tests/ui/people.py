@@ -1,0 +1,63 @@
+"""People in front of the web side, and the hardware some of them press."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from appliance.desk.facts.call import CallSource
+from appliance.desk.ports import LampPattern, Spoken
+from appliance.desk.room import lamp_pattern
+from tests.fakes import NOON, FakeWorld
+
+PIN = "482913"
+PROGRAM = {"Authorization": "Bearer fake-token"}
+
+
+class FakeHardware:
+    """Port `VirtualHardware` over two buttons of a desk."""
+
+    def __init__(self, world: FakeWorld) -> None:
+        self._world = world
+
+    def press(self, button: int) -> None:
+        self._world.desk.calls.pressed(button, source=CallSource.BUTTON)
+
+    def lamps(self) -> Mapping[int, LampPattern]:
+        return {button: lamp_pattern(self._world.desk.board.snapshot, button) for button in (1, 2)}
+
+    def spoken(self) -> Sequence[Spoken]:
+        return [
+            Spoken(at=NOON, sentence=f"ボタン{call.button}") for call in self._world.desk.board.snapshot.floor.calls
+        ]
+
+
+class Person:
+    """Somebody with a browser that runs no script: reads pages, presses buttons of forms."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.page = ""
+
+    def look(self, path: str) -> TestResponse:
+        return self._read(self.client.get(path))
+
+    def hidden(self, name: str) -> str:
+        """A hidden value of the page that is open."""
+        found = re.search(rf'name="{name}" value="([^"]*)"', self.page)
+        assert found, f"the page has no hidden {name}"
+        return found[1]
+
+    def press(self, path: str, **entries: object) -> TestResponse:
+        """Send the form of the page that is open to `path` and follow where it leads."""
+        hidden = {name: self.hidden(name) for name in ("csrf", "once") if f'name="{name}"' in self.page}
+        return self._read(self.client.post(path, data=hidden | entries, follow_redirects=True))
+
+    def sign_in(self, pin: str = PIN) -> TestResponse:
+        self.look("/sign-in")
+        return self.press("/sign-in", pin=pin)
+
+    def _read(self, response: TestResponse) -> TestResponse:
+        self.page = response.text
+        return response

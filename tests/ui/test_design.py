@@ -1,0 +1,65 @@
+import re
+import tomllib
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from flask import Flask, render_template_string
+from flask.testing import FlaskClient
+
+import ui
+from ui.design.design import SECURITY_HEADERS, add_design
+
+UI = Path(ui.__path__[0])
+DESIGN = UI / "design"
+TEMPLATES = sorted(path for part in ("design", "desk") for path in (UI / part / "templates").rglob("*.html"))
+
+
+def test_a_file_of_others_stands_here_unchanged() -> None:
+    for entry in tomllib.loads((DESIGN / "vendored.toml").read_text())["file"]:
+        assert sha256((DESIGN / entry["path"]).read_bytes()).hexdigest() == entry["sha256"]
+        assert entry["licence"]
+        assert entry["notice"].strip()
+
+
+def test_every_minified_file_is_entered_with_its_licence() -> None:
+    entered = {entry["path"] for entry in tomllib.loads((DESIGN / "vendored.toml").read_text())["file"]}
+    assert {f"static/{path.name}" for path in (DESIGN / "static").glob("*.min.*")} == entered
+
+
+def test_all_scripts_together_stay_small() -> None:
+    assert sum(path.stat().st_size for path in (DESIGN / "static").glob("*.js")) <= 45_000
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_needs_an_inline_style_or_script(template: Path) -> None:
+    text = template.read_text()
+    assert not re.search(r"""\sstyle=|<style|\son\w+=|hx-on|javascript:|hx-vals=.js:|https?://""", text)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", text)
+
+
+def test_every_response_is_hardened(client: FlaskClient) -> None:
+    for path in ("/sign-in", "/nothing", "/healthz", "/api/v1/nothing", "/design/static/app.css"):
+        headers = client.get(path).headers
+        assert all(headers[name] == value for name, value in SECURITY_HEADERS), path
+
+
+def test_nothing_but_static_files_is_kept_by_a_browser(client: FlaskClient) -> None:
+    assert client.get("/sign-in").headers["Cache-Control"] == "no-store"
+    assert client.get("/api/v1/board").headers["Cache-Control"] == "no-store"
+
+
+def test_a_static_file_is_kept_for_ever_under_the_address_of_its_content(client: FlaskClient) -> None:
+    found = re.search(r'href="(/design/static/app\.css\?v=\w+)"', client.get("/sign-in").text)
+    assert found
+    assert "immutable" in client.get(found[1]).headers["Cache-Control"]
+    assert client.get("/design/static/app.css?v=old").headers["Cache-Control"] == "no-cache"
+    assert client.get("/design/static/nothing.css").status_code == 404
+
+
+def test_the_design_follows_an_app_that_is_mounted_below_the_root() -> None:
+    app = Flask(__name__)
+    add_design(app)
+    with app.test_request_context("/office/", base_url="http://town/office"):
+        address = render_template_string("{{ design_file('app.css') }}")
+    assert address.startswith("/office/design/static/app.css?v=")

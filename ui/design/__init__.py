@@ -1,0 +1,1 @@
+"""One look everywhere: tokens, base template, macros, fonts and icons."""

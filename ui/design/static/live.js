@@ -1,0 +1,58 @@
+// Keeps the parts of a page that have an id equal to the truth at the box, and says so when the box is out of reach.
+(() => {
+  const page = document.currentScript.dataset; // stream, time, lost, signedOut: where to listen and what to say
+  const patience = 15000;
+  let source, truth, time = page.time, heard = Date.now(), held = false, later = null, over = false;
+
+  const say = (text) => {
+    const strip = document.getElementById("strip");
+    truth ??= strip.cloneNode(true);
+    strip.dataset.state = "lost";
+    strip.querySelector(".strip-text").textContent = text;
+  };
+  const alive = () => {
+    heard = Date.now();
+    if (truth) document.getElementById("strip").replaceWith(truth);
+    truth = null;
+  };
+  const place = (part) => {
+    const old = document.getElementById(part.id);
+    for (const open of old?.querySelectorAll("details[id][open]") ?? []) part.querySelector(`#${open.id}`)?.setAttribute("open", "");
+    if (!old || old.isEqualNode(part)) return;
+    const focused = old.contains(document.activeElement) && document.activeElement.id;
+    old.replaceWith(part);
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  };
+  const show = (html) => {
+    if (held) { later = html; return; } // nothing moves under a finger
+    const parts = document.createElement("template");
+    parts.innerHTML = html;
+    [...document.importNode(parts.content, true).children].forEach(place);
+  };
+  const hold = (on) => () => { held = on; if (!on && later) { show(later); later = null; } };
+  const keepsText = () => document.querySelector("[data-keeps-text]");
+  const signedOut = () => {
+    over = true;
+    if (!keepsText()) { location.reload(); return; }
+    say(page.signedOut);
+    document.getElementById("again")?.removeAttribute("hidden");
+  };
+  const listen = () => {
+    source = new EventSource(page.stream);
+    source.addEventListener("time", (event) => { alive(); time = event.data; });
+    source.onmessage = (event) => { alive(); show(event.data); };
+    source.onerror = async () => {
+      if (source.readyState !== EventSource.CLOSED || over) return; // otherwise it tries again by itself
+      const answer = await fetch(page.stream, { method: "HEAD" }).catch(() => null);
+      if (answer?.status === 403) signedOut(); else setTimeout(listen, 3000);
+    };
+  };
+
+  addEventListener("pointerdown", hold(true));
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(hold(false), 100));
+  addEventListener("pagehide", () => { over = true; source.close(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) { over = false; keepsText() ? listen() : location.reload(); } });
+  setInterval(() => { if (!over && Date.now() - heard > patience) say(page.lost.replace("{time}", time)); }, 1000);
+  for (const bar of document.querySelectorAll("[data-leaves-after]")) setTimeout(() => bar.remove(), bar.dataset.leavesAfter * 1000);
+  listen();
+})();

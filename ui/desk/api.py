@@ -1,0 +1,207 @@
+"""The JSON API of the desk: decode, one call, encode."""
+
+from functools import partial, update_wrapper
+from hashlib import sha256
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+from flask import Flask, Response, g, request
+
+from appliance.desk.desk import Desk
+from appliance.desk.facts.call import CallSource
+from appliance.desk.facts.staff import StaffRole
+from ui.desk.access import Access
+from ui.desk.events import Streams, board_json
+from ui.desk.messages import (
+    AgeBandAnswer,
+    BoardAnswer,
+    CallAnswer,
+    CallRequest,
+    ChoiceAnswer,
+    ConsultationAnswer,
+    ConsultationRequest,
+    Health,
+    VisitAnswer,
+    encode,
+)
+from ui.desk.once import OnceKeys
+from ui.desk.openapi import Route, document
+from ui.desk.wording import say
+from ui.problems import Refusal
+
+PREFIX = "/api/v1/"
+
+ROLE_OF_A_PROGRAM = StaffRole.PROMOTION_VOLUNTEER
+"""A program serves calls on behalf of whoever stands at the desk."""
+
+T = TypeVar("T")
+
+_call_request = msgspec.json.Decoder(CallRequest)
+_consultation_request = msgspec.json.Decoder(ConsultationRequest)
+
+
+class Api:
+    """The views; each may count on a valid token."""
+
+    def __init__(self, desk: Desk, once: OnceKeys, streams: Streams) -> None:
+        self._desk = desk
+        self._once = once
+        self._streams = streams
+        self._board_json = board_json(desk)
+        self._description = encode(document(ROUTES, prefix=PREFIX))
+
+    def raise_call(self) -> Response:
+        """Somebody pressed."""
+        asked = _body(_call_request)
+        call = self._desk.calls.pressed(asked.button, source=CallSource.API, once=self._once.of_program())
+        return _json(CallAnswer.of(call, self._desk.clock.now()), 201)
+
+    def answer_call(self, call: UUID) -> Response:
+        """Somebody goes."""
+        answered = self._desk.calls.answer(call, by=ROLE_OF_A_PROGRAM, once=self._once.of_program())
+        return _json(CallAnswer.of(answered, self._desk.clock.now()))
+
+    def cancel_call(self, call: UUID) -> Response:
+        """Nobody needs to go."""
+        cancelled = self._desk.calls.cancel(call, by=None, once=self._once.of_program())
+        return _json(CallAnswer.of(cancelled, self._desk.clock.now()))
+
+    def begin_visit(self) -> Response:
+        """Somebody came without pressing."""
+        visit = self._desk.consultations.walk_in(once=self._once.of_program())
+        return _json(VisitAnswer.of(visit, self._desk.clock.now()), 201)
+
+    def save_consultation(self) -> Response:
+        """A visit was served."""
+        asked = _body(_consultation_request)
+        saved = self._desk.consultations.log(
+            asked.entry(), by=ROLE_OF_A_PROGRAM, visit=asked.visit, call=asked.call, once=self._once.of_program()
+        )
+        return _json(ConsultationAnswer.of(saved), 201)
+
+    def withdraw_consultation(self, consultation: UUID) -> Response:
+        """It was a slip."""
+        taken = self._desk.consultations.withdraw(consultation, once=self._once.of_program())
+        return _json(ConsultationAnswer.of(taken))
+
+    def show_board(self) -> Response:
+        """How things stand."""
+        return _json(BoardAnswer.of(self._desk.board.snapshot, self._desk.clock.now()))
+
+    def stream_board(self) -> Response:
+        """How things stand, again after each change."""
+        return self._streams.open(self._board_json, device=f"token:{sha256(g.token.encode()).hexdigest()}")
+
+    def list_topics(self) -> Response:
+        """What a consultation can be about."""
+        return _json(ChoiceAnswer.all_of(self._desk.catalogue.topics))
+
+    def list_outcomes(self) -> Response:
+        """How it can end."""
+        return _json(ChoiceAnswer.all_of(self._desk.catalogue.outcomes))
+
+    def list_age_bands(self) -> Response:
+        """The age bands."""
+        bands = self._desk.catalogue.age_bands
+        return _json([AgeBandAnswer(id=one.id, name=one.name, lower=one.lower, upper=one.upper) for one in bands])
+
+    def list_referrals(self) -> Response:
+        """Where else somebody can be sent."""
+        return _json(ChoiceAnswer.all_of(self._desk.catalogue.referrals))
+
+    def list_channels(self) -> Response:
+        """How a visitor can reach the desk."""
+        return _json(ChoiceAnswer.all_of(self._desk.catalogue.channels))
+
+    def show_health(self) -> Response:
+        """Whether the service answers."""
+        return _json(Health())
+
+    def show_description(self) -> Response:
+        """This API, described."""
+        return Response(self._description, mimetype="application/json")
+
+
+_GONE = frozenset({404, 409})
+
+ROUTES = (
+    Route(
+        method="POST", path="calls", view=Api.raise_call, summary="Raise a call",
+        takes=CallRequest, gives=CallAnswer, status=201,
+    ),
+    Route(
+        method="POST", path="calls/<uuid:call>/answer", view=Api.answer_call,
+        summary="Answer a call; its visit begins", gives=CallAnswer, refusals=_GONE,
+    ),
+    Route(
+        method="POST", path="calls/<uuid:call>/cancel", view=Api.cancel_call,
+        summary="Cancel a call", gives=CallAnswer, refusals=_GONE,
+    ),
+    Route(
+        method="POST", path="visits", view=Api.begin_visit,
+        summary="Begin the visit of a walk-in", gives=VisitAnswer, status=201,
+    ),
+    Route(
+        method="POST", path="consultations", view=Api.save_consultation,
+        summary="Save a consultation and end its visit",
+        takes=ConsultationRequest, gives=ConsultationAnswer, status=201, refusals=_GONE,
+    ),
+    Route(
+        method="POST", path="consultations/<uuid:consultation>/withdraw", view=Api.withdraw_consultation,
+        summary="Take a consultation back", gives=ConsultationAnswer, refusals=_GONE,
+    ),
+    Route(method="GET", path="board", view=Api.show_board, summary="Everything open at the desk", gives=BoardAnswer),
+    Route(
+        method="GET", path="events", view=Api.stream_board, summary="The board now and after each change",
+        gives=BoardAnswer, media_type="text/event-stream", refusals=frozenset({503}),
+    ),
+    Route(
+        method="GET", path="catalogue/topics", view=Api.list_topics,
+        summary="What a consultation can be about", gives=list[ChoiceAnswer],
+    ),
+    Route(
+        method="GET", path="catalogue/outcomes", view=Api.list_outcomes,
+        summary="How a consultation can end", gives=list[ChoiceAnswer],
+    ),
+    Route(
+        method="GET", path="catalogue/age_bands", view=Api.list_age_bands,
+        summary="Age bands", gives=list[AgeBandAnswer],
+    ),
+    Route(
+        method="GET", path="catalogue/referrals", view=Api.list_referrals,
+        summary="Where a visitor can be sent", gives=list[ChoiceAnswer],
+    ),
+    Route(
+        method="GET", path="catalogue/channels", view=Api.list_channels,
+        summary="How a visitor can reach the desk", gives=list[ChoiceAnswer],
+    ),
+    Route(
+        method="GET", path="healthz", view=Api.show_health,
+        summary="Whether the service answers", gives=Health, open_to_all=True,
+    ),
+    Route(
+        method="GET", path="openapi.json", view=Api.show_description,
+        summary="This description", gives=None, open_to_all=True,
+    ),
+)  # fmt: skip
+
+
+def add_api(app: Flask, *, desk: Desk, access: Access, once: OnceKeys, streams: Streams) -> None:
+    """Serve the routes of the table, and /healthz at the root too."""
+    api = Api(desk, once, streams)
+    for route in ROUTES:
+        view = update_wrapper(partial(route.view, api), route.view)
+        guarded = view if route.open_to_all else access.programs_only("desk", view)
+        app.add_url_rule(PREFIX + route.path, f"api.{route.name}", guarded, methods=[route.method])
+    app.add_url_rule("/healthz", "healthz", api.show_health)
+
+
+def _body(decoder: "msgspec.json.Decoder[T]") -> T:
+    if request.mimetype != "application/json":
+        raise Refusal(415, "unsupported_media_type", say("api.json"))
+    return decoder.decode(request.get_data())
+
+
+def _json(answer: object, status: int = 200) -> Response:
+    return Response(encode(answer), status=status, content_type="application/json")

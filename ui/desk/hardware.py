@@ -1,0 +1,83 @@
+"""The page that stands in for buttons, lamps and voice when the box has none; nobody signs in to press a button."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, abort, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from appliance.desk.desk import Desk
+from appliance.desk.facts.visit import JAPAN
+from appliance.desk.ports import LampPattern, VirtualHardware
+from ui.desk.access import Access
+from ui.desk.events import Source, Streams, page_event, time_event
+from ui.desk.view import status_view
+
+LOOK_SECONDS = 0.5
+"""How often a stream looks at lamps and voice, which change without a new board."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoomView:
+    """What can be seen and heard in the room."""
+
+    lamps: tuple[tuple[int, LampPattern], ...]
+    said: tuple[tuple[str, str], ...]
+    """Time of day and sentence, newest first."""
+
+    @classmethod
+    def of(cls, hardware: VirtualHardware) -> "RoomView":
+        """The room now."""
+        said = tuple((f"{one.at.astimezone(JAPAN):%H:%M:%S}", one.sentence) for one in hardware.spoken())
+        return cls(lamps=tuple(hardware.lamps().items()), said=said)
+
+
+class HardwarePages:
+    """The views."""
+
+    def __init__(self, app: Flask, desk: Desk, hardware: VirtualHardware, access: Access, streams: Streams) -> None:
+        self._app = app
+        self._desk = desk
+        self._hardware = hardware
+        self._access = access
+        self._streams = streams
+
+    def show(self) -> ResponseReturnValue:
+        """Buttons, lamps, voice."""
+        return render_template("hardware.html", desk=self._desk, **self._now())
+
+    def press(self, button: int) -> ResponseReturnValue:
+        """A finger; the page in a browser with scripts stays, its stream tells what happens."""
+        if button not in self._hardware.lamps():
+            abort(404)
+        self._hardware.press(button)
+        return ("", 204) if "HX-Request" in request.headers else redirect("/hardware", 303)
+
+    def events(self) -> ResponseReturnValue:
+        """What changes in the room."""
+        source = Source(current=self._current, heartbeat=lambda: time_event(self._desk), wake=LOOK_SECONDS)
+        return self._streams.open(source, device=self._access.device)
+
+    def _current(self) -> tuple[object, Callable[[], str]]:
+        now = self._now()
+
+        def event() -> str:
+            html = self._app.jinja_env.get_template("hardware_live.html").render(now)
+            return page_event(self._desk, html, number=self._desk.board.snapshot.version)
+
+        return now, event
+
+    def _now(self) -> dict[str, object]:
+        status = status_view(self._desk, self._desk.board.snapshot, self._desk.clock.now())
+        return {"status": status, "room": RoomView.of(self._hardware)}
+
+
+def add_hardware(app: Flask, *, desk: Desk, hardware: VirtualHardware, access: Access, streams: Streams) -> None:
+    """Serve /hardware."""
+    pages = HardwarePages(app, desk, hardware, access, streams)
+    blueprint = Blueprint("hardware", __name__, url_prefix="/hardware")
+    blueprint.before_request(access.check_csrf)
+    blueprint.add_url_rule("", "show", pages.show)
+    blueprint.add_url_rule("/press/<int:button>", "press", pages.press, methods=["POST"])
+    blueprint.add_url_rule("/events", "events", pages.events)
+    app.register_blueprint(blueprint)

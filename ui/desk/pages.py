@@ -1,0 +1,139 @@
+"""The pages of whoever serves at the desk: sign in, answer, serve, write down."""
+
+import secrets
+from uuid import UUID
+
+from flask import Blueprint, Flask, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from appliance.desk.desk import Desk
+from appliance.desk.errors import Invalid, MadoguchiError, SameKeyOtherBody, UnknownVisit
+from appliance.desk.facts.catalogue import Choice
+from appliance.desk.ports import Once
+from appliance.desk.reception.consultations import MAX_MEMO
+from ui.desk.access import Access
+from ui.desk.log_form import LogForm
+from ui.desk.once import OnceKeys
+from ui.desk.statuses import STATUSES
+from ui.desk.view import board_view, status_view, undo_of
+from ui.desk.wording import JA, say
+from ui.problems import refusal_of
+
+PEOPLE = tuple(Choice(id=count, name=say(f"people.{count}")) for count in ("1", "2", "3"))
+
+_SEE_OTHER = 303
+
+
+class Pages:
+    """The views; each but sign-in may count on somebody signed in."""
+
+    def __init__(self, desk: Desk, access: Access, once: OnceKeys) -> None:
+        self._desk = desk
+        self._access = access
+        self._once = once
+
+    def ask_pin(self) -> ResponseReturnValue:
+        """The sign-in."""
+        return self._page("sign_in.html", wrong=False)
+
+    def sign_in(self) -> ResponseReturnValue:
+        """Somebody typed a PIN."""
+        if self._access.sign_in(request.form.get("pin", "")):
+            return redirect("/", _SEE_OTHER)
+        return self._page("sign_in.html", wrong=True), 422
+
+    def sign_out(self) -> ResponseReturnValue:
+        """Somebody goes home."""
+        self._access.sign_out()
+        return redirect("/sign-in", _SEE_OTHER)
+
+    def index(self) -> ResponseReturnValue:
+        """Who calls, who is being served, what was written down today."""
+        saved = request.args.get("saved")
+        board = board_view(self._desk, self._desk.board.snapshot, self._desk.clock.now())
+        return self._page("index.html", board=board, undo=undo_of(self._desk, saved) if saved else None)
+
+    def answer(self, call: UUID) -> ResponseReturnValue:
+        """Somebody goes to whoever pressed."""
+        self._desk.calls.answer(call, by=self._access.role, once=self._this_press())
+        return redirect("/", _SEE_OTHER)
+
+    def cancel(self, call: UUID) -> ResponseReturnValue:
+        """It was pressed by mistake."""
+        self._desk.calls.cancel(call, by=self._access.role, once=self._this_press())
+        return redirect("/", _SEE_OTHER)
+
+    def walk_in(self) -> ResponseReturnValue:
+        """Somebody came without pressing."""
+        self._desk.consultations.walk_in(once=self._this_press())
+        return redirect("/", _SEE_OTHER)
+
+    def log(self, visit: UUID) -> ResponseReturnValue:
+        """The empty form for a visit that is being served."""
+        if all(visit != served.id for served in self._desk.board.snapshot.floor.visits):
+            raise UnknownVisit
+        return self._log_page(visit, LogForm())
+
+    def save(self, visit: UUID) -> ResponseReturnValue:
+        """A cell of the grid was pressed; whatever goes wrong, the page comes back with everything typed."""
+        form = LogForm.of(request.form)
+        try:
+            entry = form.entry([channel.id for channel in self._desk.catalogue.channels])
+            saved = self._desk.consultations.log(entry, by=self._access.role, visit=visit, once=self._this_press())
+        except MadoguchiError as error:
+            return self._log_page(visit, form, error), refusal_of(error, STATUSES).status
+        return redirect(f"/?saved={saved.id}", _SEE_OTHER)
+
+    def withdraw(self, consultation: UUID) -> ResponseReturnValue:
+        """It was a slip."""
+        self._desk.consultations.withdraw(consultation, once=self._this_press())
+        return redirect("/", _SEE_OTHER)
+
+    def _this_press(self) -> Once:
+        return self._once.of_form(self._access.sign_in_name)
+
+    def _log_page(self, visit: UUID, form: LogForm, error: MadoguchiError | None = None) -> str:
+        return self._page(
+            "log.html",
+            visit=visit,
+            form=form,
+            wrong_field=error.field if isinstance(error, Invalid) else None,
+            wrong=_wrong(error) if error else None,
+            people=PEOPLE,
+            max_memo=MAX_MEMO,
+        )
+
+    def _page(self, template: str, **values: object) -> str:
+        status = status_view(self._desk, self._desk.board.snapshot, self._desk.clock.now())
+        once = secrets.token_urlsafe(16)
+        return render_template(template, desk=self._desk, status=status, once=once, **values)
+
+
+def add_pages(app: Flask, *, desk: Desk, access: Access, once: OnceKeys) -> None:
+    """Serve the pages; every POST needs the token of its session."""
+    pages = Pages(desk, access, once)
+    blueprint = Blueprint("pages", __name__)
+    blueprint.before_request(access.check_csrf)
+    for method, path, view in (
+        ("GET", "/", pages.index),
+        ("POST", "/calls/<uuid:call>/answer", pages.answer),
+        ("POST", "/calls/<uuid:call>/cancel", pages.cancel),
+        ("POST", "/visits", pages.walk_in),
+        ("GET", "/visits/<uuid:visit>/log", pages.log),
+        ("POST", "/visits/<uuid:visit>/log", pages.save),
+        ("POST", "/consultations/<uuid:consultation>/withdraw", pages.withdraw),
+    ):
+        blueprint.add_url_rule(path, view.__name__, access.staff_only(view), methods=[method])
+    blueprint.add_url_rule("/sign-in", "ask_pin", pages.ask_pin)
+    blueprint.add_url_rule("/sign-in", "sign_in", pages.sign_in, methods=["POST"])
+    blueprint.add_url_rule("/sign-out", "sign_out", pages.sign_out, methods=["POST"])
+    app.register_blueprint(blueprint)
+
+
+def _wrong(error: MadoguchiError) -> str:
+    """What to tell somebody whose entry was not saved."""
+    if isinstance(error, SameKeyOtherBody):
+        return say("log.saved_before")
+    if isinstance(error, Invalid):
+        return JA.get(f"wrong.{error.field}", say("wrong.field"))
+    return error.ja

@@ -1,0 +1,14 @@
+"""Which HTTP status each kind of error of the desk means."""
+
+from appliance.desk import errors
+
+STATUSES: dict[type[Exception], int] = {
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Invalid: 422,
+    errors.SameKeyOtherBody: 422,
+    errors.StorageFull: 507,
+    errors.StorageFailed: 503,
+    errors.SealingFailed: 503,
+    errors.DeviceError: 503,
+}

@@ -1,0 +1,130 @@
+"""What the volunteer's screen says, in words, computed from a snapshot and today's log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from appliance.desk.board import Snapshot
+from appliance.desk.desk import Desk
+from appliance.desk.errors import MadoguchiError
+from appliance.desk.facts.call import Call
+from appliance.desk.facts.catalogue import Catalogue
+from appliance.desk.facts.consultation import Consultation
+from appliance.desk.facts.moment import Moment, elapsed
+from appliance.desk.facts.visit import JAPAN, Visit
+from appliance.desk.reception.consultations import UNDO
+from ui.desk.wording import duration, say
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallRow:
+    """A call that waits."""
+
+    id: UUID
+    button: int
+    waited: str
+    attended: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VisitRow:
+    """A visit that is being served."""
+
+    id: UUID
+    since: str
+    lasted: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatusView:
+    """What every screen shows: the time, how the records stand, who calls."""
+
+    time: str
+    strip_state: str
+    strip_text: str
+    calls: Sequence[CallRow]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BoardView:
+    """All that changes by itself on the volunteer's screen."""
+
+    status: StatusView
+    visits: Sequence[VisitRow]
+    today: Sequence[Sequence[str]] | None
+    """Rows of today's log; None while the disk cannot be read."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Undo:
+    """A consultation that was just saved and can still be taken back."""
+
+    id: UUID
+    text: str
+    seconds: int
+
+
+def status_view(desk: Desk, snapshot: Snapshot, now: Moment) -> StatusView:
+    """How things stand in this snapshot at this moment."""
+    unsent = say("strip.unsent", municipality=desk.catalogue.words.municipality, count=snapshot.unsent)
+    return StatusView(
+        time=clock_time(now),
+        strip_state="unsent" if snapshot.unsent else "saved",
+        strip_text=unsent if snapshot.unsent else say("strip.saved"),
+        calls=[_call_row(call, now) for call in snapshot.floor.calls],
+    )
+
+
+def board_view(desk: Desk, snapshot: Snapshot, now: Moment) -> BoardView:
+    """The volunteer's screen for this snapshot at this moment."""
+    return BoardView(
+        status=status_view(desk, snapshot, now),
+        visits=[_visit_row(visit, now) for visit in snapshot.floor.visits],
+        today=_today(desk),
+    )
+
+
+def clock_time(moment: Moment) -> str:
+    """The time of day in Japan, as the box knows it."""
+    return f"{moment.wall.astimezone(JAPAN):%H:%M}"
+
+
+def undo_of(desk: Desk, saved: str) -> Undo | None:
+    """The way back for the consultation with that id, while it is fresh."""
+    try:
+        fresh = next(row for row in desk.logged_today() if str(row.id) == saved)
+    except (StopIteration, MadoguchiError):
+        return None
+    left = (UNDO - elapsed(fresh.at, desk.clock.now()).time).total_seconds()
+    if left <= 0:
+        return None
+    topics, outcome = _topics(desk.catalogue, fresh), desk.catalogue.outcome_name(fresh.outcome)
+    return Undo(id=fresh.id, text=say("undo.saved", topics=topics, outcome=outcome), seconds=max(1, round(left)))
+
+
+def _today(desk: Desk) -> list[Sequence[str]] | None:
+    try:
+        return [_logged_row(desk.catalogue, row) for row in desk.logged_today()]
+    except MadoguchiError:
+        return None
+
+
+def _call_row(call: Call, now: Moment) -> CallRow:
+    since, time = clock_time(call.raised), duration(call.waiting_time(now).seconds)
+    waited = say("call.waited" if time else "call.just", since=since, time=time)
+    return CallRow(id=call.id, button=call.button, waited=waited, attended=call.attended)
+
+
+def _visit_row(visit: Visit, now: Moment) -> VisitRow:
+    time = duration(visit.service_time(now).seconds)
+    lasted = say("visit.lasted" if time else "visit.just", time=time)
+    return VisitRow(id=visit.id, since=clock_time(visit.began), lasted=lasted)
+
+
+def _logged_row(catalogue: Catalogue, row: Consultation) -> Sequence[str]:
+    minutes = "" if row.minutes is None else say("time.minutes", minutes=row.minutes)
+    return clock_time(row.at), _topics(catalogue, row), catalogue.outcome_name(row.outcome), minutes
+
+
+def _topics(catalogue: Catalogue, row: Consultation) -> str:
+    return "、".join(catalogue.topic_name(topic) for topic in row.topics)

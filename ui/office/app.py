@@ -1,0 +1,65 @@
+"""Puts the office's pages and its JSON API together."""
+
+import time
+from collections.abc import Callable
+
+from flask import Blueprint, Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from jinja2 import StrictUndefined
+
+from sync.errors import SyncError
+from sync.office.errors import InvalidQuestion
+from sync.office.office import Office
+from ui.design.design import add_design
+from ui.office.access import Access, OfficeUsers, Tokens
+from ui.office.api import add_api
+from ui.office.names import Names
+from ui.office.pages import add_pages
+from ui.office.question import BadDay
+from ui.problems import add_problems
+
+HOME = "/office/"
+API = "/office/api/"
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Sessions for people; a program brings a token and is spared the cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of a page request; none under the API."""
+        return None if request.path.startswith(API) else super().open_session(app, request)
+
+
+def create_office_app(
+    office: Office,
+    *,
+    names: Names,
+    users: OfficeUsers,
+    tokens: Tokens,
+    secret_key: bytes,
+    secure_cookies: bool = False,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Flask:
+    """The web side of `office`, everything under /office; `secure_cookies` where it is served by TLS only."""
+    access = Access(users=users, tokens=tokens, secret_key=secret_key, monotonic=monotonic)
+    app = Flask(__name__, static_folder=None)
+    app.session_interface = PageSessions()
+    app.secret_key = secret_key
+    app.config.update(
+        MAX_CONTENT_LENGTH=64 * 1024,
+        SESSION_COOKIE_NAME="madoguchi_office",
+        SESSION_COOKIE_PATH=HOME,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=secure_cookies,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["csrf_token"] = access.csrf_token
+    add_design(app)
+    add_problems(app, api_prefix=API, statuses={SyncError: 500, InvalidQuestion: 422, BadDay: 400}, home=HOME)
+    pages = Blueprint("office", __name__, url_prefix="/office", static_folder="static", static_url_path="/static")
+    add_pages(pages, office=office, names=names, access=access)
+    add_api(pages, office=office, names=names, access=access)
+    app.register_blueprint(pages)
+    return app
