@@ -167,8 +167,14 @@ class FakeConsultations:
     def withdraw(self, consultation: UUID) -> None:
         self._rows[consultation] = replace(self._rows[consultation], withdrawn=True)
 
+    def supersede(self, consultation: UUID, *, by: UUID | None) -> None:
+        self._rows[consultation] = replace(self._rows[consultation], superseded_by=by)
+
+    def superseded(self, by: UUID) -> UUID | None:
+        return next((row.id for row in self._rows.values() if row.superseded_by == by), None)
+
     def standing(self, visit: UUID) -> int:
-        return sum(1 for row in self._rows.values() if row.visit == visit and not row.withdrawn)
+        return sum(1 for row in self._rows.values() if row.visit == visit and row.stands)
 
 
 class FakeOutbox:
@@ -236,7 +242,7 @@ class FakeStorage:
 
     def logged_since(self, wall: datetime) -> Sequence[Consultation]:
         rows = reversed(self.tables.consultations.values())
-        return [row for row in rows if row.at.wall >= wall and not row.withdrawn]
+        return [row for row in rows if row.at.wall >= wall and row.stands]
 
 
 class FakeVoice:

@@ -72,6 +72,22 @@ class AlreadyWithdrawn(Conflict):
     en = "This record is already withdrawn."
 
 
+class Superseded(Conflict):
+    """A later correction has taken the place of this record."""
+
+    code = "superseded"
+    ja = "この記録は もう なおされています。いちばん新しい記録を えらんでください。"
+    en = "A later correction has taken the place of this record."
+
+
+class VisitIsShared(Conflict):
+    """Channel and people belong to the visit, and another consultation of the same visit still counts."""
+
+    code = "visit_is_shared"
+    ja = "おなじ来所の べつの相談が あるため、人数と 来かたは ここでは なおせません。ほかの項目は なおせます。"
+    en = "Another consultation of the same visit counts; its people and channel cannot be changed here."
+
+
 class Invalid(MadoguchiError):
     """An entry that cannot be saved; `field` names the part, never its content."""
 

@@ -155,6 +155,14 @@ class Consultations(Protocol):
         """Store that it counts no more."""
         ...
 
+    def supersede(self, consultation: UUID, *, by: UUID | None) -> None:
+        """Store that a correction has taken its place; None: that the correction was withdrawn."""
+        ...
+
+    def superseded(self, by: UUID) -> UUID | None:
+        """The consultation whose place that correction has taken, if it is one."""
+        ...
+
     def standing(self, visit: UUID) -> int:
         """How many consultations of that visit still count."""
         ...

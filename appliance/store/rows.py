@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from peewee import SqliteDatabase
+from peewee import Expression, SqliteDatabase
 
 from appliance.desk.errors import SameKeyOtherBody, UnknownCall, UnknownConsultation, UnknownVisit
 from appliance.desk.facts.call import Call, CallSource, CallState
@@ -216,10 +216,27 @@ class ConsultationRows:
         sequence = RecordRow.select(RecordRow.sequence).where(RecordRow.uid == consultation)
         ConsultationRow.update(withdrawn=True).where(ConsultationRow.sequence == sequence).execute(self._database)
 
+    def supersede(self, consultation: UUID, *, by: UUID | None) -> None:
+        """See the port."""
+        sequence = RecordRow.select(RecordRow.sequence).where(RecordRow.uid == consultation)
+        ConsultationRow.update(superseded_by=by).where(ConsultationRow.sequence == sequence).execute(self._database)
+
+    def superseded(self, by: UUID) -> UUID | None:
+        """See the port."""
+        correction = RecordRow.select(RecordRow.sequence).where(RecordRow.uid == by)
+        earlier = (ConsultationRow.sequence < correction) & (ConsultationRow.superseded_by == by)
+        row = ConsultationRow.select(ConsultationRow.uid).where(earlier).first(self._database)
+        return row.uid if row else None
+
     def standing(self, visit: UUID) -> int:
         """See the port."""
-        counting = (ConsultationRow.visit_uid == visit) & (ConsultationRow.withdrawn == False)  # noqa: E712 (SQL)
+        counting = (ConsultationRow.visit_uid == visit) & counts()
         return int(ConsultationRow.select().where(counting).count(self._database))
+
+
+def counts() -> Expression:
+    """The consultation rows that are neither withdrawn nor replaced."""
+    return (ConsultationRow.withdrawn == False) & ConsultationRow.superseded_by.is_null()  # noqa: E712 (SQL)
 
 
 def consultation_of(row: ConsultationRow) -> Consultation:
@@ -235,6 +252,7 @@ def consultation_of(row: ConsultationRow) -> Consultation:
         honest=bool(row.honest),
         at=_sure_moment(row, ""),
         withdrawn=bool(row.withdrawn),
+        superseded_by=row.superseded_by,
     )
 
 

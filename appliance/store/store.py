@@ -26,6 +26,7 @@ from appliance.store.rows import (
     RequestRows,
     VisitRows,
     consultation_of,
+    counts,
 )
 
 _PRAGMAS = {
@@ -184,9 +185,7 @@ class Store:
     def logged_since(self, wall: datetime) -> Sequence[Consultation]:
         """See the port."""
         since = int(wall.timestamp() * 1000)
-        query = ConsultationRow.select().where(
-            (ConsultationRow.wall_ms >= since) & (ConsultationRow.withdrawn == False)  # noqa: E712 (SQL)
-        )
+        query = ConsultationRow.select().where((ConsultationRow.wall_ms >= since) & counts())
         with self._reader_lock, disk_words():
             rows = query.order_by(ConsultationRow.sequence.desc()).bind(self._reader)
             return [consultation_of(row) for row in rows]

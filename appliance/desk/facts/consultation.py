@@ -36,6 +36,8 @@ class Consultation:
     """Whether `minutes` may enter an average."""
     at: Moment
     withdrawn: bool = False
+    superseded_by: UUID | None = None
+    """The correction that took its place, if any."""
     memo: str | None = field(default=None, repr=False, compare=False)
 
     @classmethod
@@ -55,6 +57,11 @@ class Consultation:
             at=now,
             memo=entry.memo,
         )
+
+    @property
+    def stands(self) -> bool:
+        """Whether it counts: neither withdrawn nor replaced."""
+        return not self.withdrawn and self.superseded_by is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,12 +1,13 @@
 """Consultations: a visit is served, written down in three taps, and taken back if it was a slip."""
 
+from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from appliance.desk.errors import AlreadyWithdrawn, Invalid
+from appliance.desk.errors import AlreadyWithdrawn, Invalid, Superseded, VisitIsShared
 from appliance.desk.facts.call import Call, CallState
 from appliance.desk.facts.catalogue import Catalogue, Choice
-from appliance.desk.facts.consultation import Consultation, ConsultationEntry
+from appliance.desk.facts.consultation import Consultation, ConsultationEntry, Correction
 from appliance.desk.facts.staff import StaffRole
 from appliance.desk.facts.visit import Visit
 from appliance.desk.ledger import Ledger, Page
@@ -69,14 +70,34 @@ class ConsultationDesk:
             taken = page.consultations.get(consultation)
             if page.made_before(once) is not None:
                 return taken
-            if taken.withdrawn:
-                raise AlreadyWithdrawn
+            _must_stand(taken)
             page.withdraw(consultation)
             page.consultations.withdraw(consultation)
+            if (corrected := page.consultations.superseded(consultation)) is not None:
+                page.consultations.supersede(corrected, by=None)
             if page.consultations.standing(taken.visit) == 0:
                 _take_back(page, page.visits.get(taken.visit))
             page.remember(once, consultation)
             return page.consultations.get(consultation)
+
+    def correct(self, consultation: UUID, entry: ConsultationEntry, *, once: Once | None = None) -> Consultation:
+        """Put `entry` in the place of a saved consultation; minutes and moment of the visit stay as measured.
+
+        `UnknownConsultation`, `AlreadyWithdrawn`, `Superseded`, `VisitIsShared`, `Invalid`.
+        """
+        self._check(entry)
+        with self._ledger.page() as page:
+            if (made := page.made_before(once)) is not None:
+                return page.consultations.get(made)
+            before = page.consultations.get(consultation)
+            _must_stand(before)
+            visit = _with_party_of(page, page.visits.get(before.visit), entry)
+            after = Consultation.of(entry, visit=visit.id, minutes=before.minutes, honest=before.honest, now=page.now)
+            page.seal(Correction(replaces=before.id, now=after))
+            page.consultations.add(after)
+            page.consultations.supersede(before.id, by=after.id)
+            page.remember(once, after.id)
+        return after
 
     def _visit(self, page: Page, visit: UUID | None, call: UUID | None, by: StaffRole) -> Visit:
         if visit is not None:
@@ -138,6 +159,28 @@ def _end(page: Page, visit: Visit) -> None:
     page.seal(visit)
     page.visits.end(visit)
     page.show_visit(visit)
+
+
+def _must_stand(consultation: Consultation) -> None:
+    if consultation.withdrawn:
+        raise AlreadyWithdrawn
+    if consultation.superseded_by is not None:
+        raise Superseded
+
+
+def _with_party_of(page: Page, visit: Visit, entry: ConsultationEntry) -> Visit:
+    """The visit with the channel and people of `entry`; where they change, a successor takes its place."""
+    if (visit.channel, visit.people) == (entry.channel, entry.people) or visit.ended is None:
+        return visit
+    if page.consultations.standing(visit.id) > 1:
+        raise VisitIsShared
+    page.withdraw(visit.id)
+    page.visits.withdraw(visit.id)
+    successor = replace(visit, id=uuid4(), channel=entry.channel, people=entry.people)
+    page.seal(successor)
+    page.visits.add(successor)
+    page.visits.end(successor)
+    return successor
 
 
 def _take_back(page: Page, visit: Visit) -> None:

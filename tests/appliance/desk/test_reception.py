@@ -9,12 +9,14 @@ from appliance.desk.errors import (
     Invalid,
     SameKeyOtherBody,
     StorageFull,
+    Superseded,
     UnknownCall,
     UnknownConsultation,
     UnknownVisit,
+    VisitIsShared,
 )
 from appliance.desk.facts.call import Call, CallClosed, CallSource, CallState
-from appliance.desk.facts.consultation import Consultation, ConsultationEntry
+from appliance.desk.facts.consultation import Consultation, ConsultationEntry, Correction
 from appliance.desk.facts.staff import StaffRole
 from appliance.desk.facts.visit import Channel, Visit
 from appliance.desk.facts.withdrawal import Withdrawal
@@ -248,6 +250,61 @@ def test_repeated_requests_for_walk_ins_and_consultations_make_one(world: FakeWo
     other = replace(ONCE, key="k2")
     first = world.desk.consultations.log(ENTRY, by=VOLUNTEER, once=other)
     assert world.desk.consultations.log(ENTRY, by=VOLUNTEER, once=other) == first
+
+
+BETTER = replace(ENTRY, topics=("fraud",), outcome="referred", referred_to="police")
+
+
+def test_a_correction_takes_the_place_of_what_it_corrects(world: FakeWorld) -> None:
+    visit = world.desk.consultations.walk_in()
+    world.clock.advance(minutes=4)
+    before = world.desk.consultations.log(ENTRY, by=VOLUNTEER, visit=visit.id)
+    world.clock.advance(minutes=30)
+    after = world.desk.consultations.correct(before.id, BETTER, once=ONCE)
+    assert world.desk.consultations.correct(before.id, BETTER, once=ONCE) == after
+    correction = sealed(world)[-1]
+    assert isinstance(correction, Correction)
+    assert (correction.replaces, correction.id) == (before.id, after.id)
+    assert (after.minutes, after.honest, after.visit) == (4, True, visit.id)
+    assert [one.id for one in world.desk.logged_today()] == [after.id]
+
+
+def test_what_was_corrected_can_neither_be_corrected_nor_withdrawn_again(world: FakeWorld) -> None:
+    before = world.desk.consultations.log(ENTRY, by=VOLUNTEER)
+    after = world.desk.consultations.correct(before.id, BETTER)
+    with pytest.raises(Superseded):
+        world.desk.consultations.correct(before.id, BETTER)
+    with pytest.raises(Superseded):
+        world.desk.consultations.withdraw(before.id)
+    world.desk.consultations.withdraw(after.id)
+    with pytest.raises(AlreadyWithdrawn):
+        world.desk.consultations.correct(after.id, BETTER)
+
+
+def test_a_withdrawn_correction_lets_the_first_record_stand_again(world: FakeWorld) -> None:
+    before = world.desk.consultations.log(ENTRY, by=VOLUNTEER)
+    after = world.desk.consultations.correct(before.id, BETTER)
+    world.desk.consultations.withdraw(after.id)
+    assert [one.id for one in world.desk.logged_today()] == [before.id]
+    assert sum(isinstance(fact, Visit) for fact in sealed(world)) == 1
+
+
+def test_correcting_the_party_replaces_the_visit(world: FakeWorld) -> None:
+    before = world.desk.consultations.log(ENTRY, by=VOLUNTEER)
+    after = world.desk.consultations.correct(before.id, replace(BETTER, people=3, channel=Channel.REMOTE))
+    assert after.visit != before.visit
+    visits = [fact for fact in sealed(world) if isinstance(fact, Visit)]
+    assert [(visit.people, visit.channel) for visit in visits] == [(1, Channel.IN_PERSON), (3, Channel.REMOTE)]
+    assert [fact.of for fact in sealed(world) if isinstance(fact, Withdrawal)] == [before.visit]
+
+
+def test_the_party_of_a_shared_visit_stays(world: FakeWorld) -> None:
+    visit = world.desk.consultations.walk_in()
+    first = world.desk.consultations.log(ENTRY, by=VOLUNTEER, visit=visit.id)
+    world.desk.consultations.log(ENTRY, by=VOLUNTEER, visit=visit.id)
+    with pytest.raises(VisitIsShared):
+        world.desk.consultations.correct(first.id, replace(BETTER, people=2))
+    assert world.desk.consultations.correct(first.id, BETTER).visit == visit.id
 
 
 def test_what_the_disk_refuses_never_reaches_the_board(world: FakeWorld) -> None:

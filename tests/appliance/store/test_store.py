@@ -125,6 +125,20 @@ def test_a_withdrawn_consultation_counts_no_more(storage: Storage) -> None:
     assert list(storage.logged_since(NOW.wall)) == []
 
 
+def test_a_corrected_consultation_counts_no_more_until_its_correction_is_withdrawn(storage: Storage) -> None:
+    before, after = add_consultation(storage), add_consultation(storage)
+    with storage.writing() as writing:
+        writing.consultations.supersede(before.id, by=after.id)
+        assert writing.consultations.get(before.id).superseded_by == after.id
+        assert writing.consultations.superseded(after.id) == before.id
+        assert writing.consultations.superseded(before.id) is None
+        assert writing.consultations.standing(before.visit) == 0
+    assert [one.id for one in storage.logged_since(NOW.wall)] == [after.id]
+    with storage.writing() as writing:
+        writing.consultations.supersede(before.id, by=None)
+        assert writing.consultations.standing(before.visit) == 1
+
+
 def test_unknown_ids_are_said_to_be_unknown(storage: Storage) -> None:
     with pytest.raises(UnknownCall), storage.writing() as writing:
         writing.calls.get(uuid4())

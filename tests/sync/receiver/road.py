@@ -299,15 +299,19 @@ def open_door(path: Path, keeper: Doorkeeper) -> Iterator[Path]:
 
 
 @contextmanager
-def serving(app: WSGIApplication, *, port: int = 0) -> Iterator[str]:
+def serving(app: WSGIApplication) -> Iterator[str]:
     """A real HTTP server for `app`; its URL."""
-    server = waitress.create_server(
-        app, host="127.0.0.1", port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True
-    )
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=8, ident=None)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
+
+    def close() -> None:
+        for channel in list(server._map.values()):  # noqa: SLF001 # waitress closes cleanly only from its own thread
+            channel.close()
+
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.close()
+        server.trigger.pull_trigger(close)
         thread.join(timeout=5)
+        server.task_dispatcher.shutdown(timeout=5)
