@@ -82,9 +82,14 @@ class Ledger:
                 self._sealer.forget_epoch()
                 self._floor_is_known = False
                 raise
-            self._floor = floor = replace(page.floor, turn=self._floor.turn + 1)
+            self._floor = floor = self._turned(page.floor)
             self._floor_is_known = True
         self._board.show(floor=floor)
+
+    def _turned(self, floor: Floor) -> Floor:
+        """The floor with the next turn, where anything on it has changed."""
+        same = (floor.calls, floor.visits) == (self._floor.calls, self._floor.visits) and self._floor.turn > 0
+        return self._floor if same else replace(floor, turn=self._floor.turn + 1)
 
     def _known_floor(self, writing: Writing) -> Floor:
         """The floor in RAM, or read again where a failed commit left its outcome in doubt."""

@@ -21,6 +21,7 @@ from ui.desk.messages import (
     ChoiceAnswer,
     ConsultationAnswer,
     ConsultationRequest,
+    CorrectionRequest,
     Health,
     VisitAnswer,
     encode,
@@ -38,6 +39,7 @@ ROLE_OF_A_PROGRAM = StaffRole.PROMOTION_VOLUNTEER
 T = TypeVar("T")
 
 _call_request = msgspec.json.Decoder(CallRequest)
+_correction_request = msgspec.json.Decoder(CorrectionRequest)
 _consultation_request = msgspec.json.Decoder(ConsultationRequest)
 
 
@@ -78,6 +80,12 @@ class Api:
         saved = self._desk.consultations.log(
             asked.entry(), by=ROLE_OF_A_PROGRAM, visit=asked.visit, call=asked.call, once=self._once.of_program()
         )
+        return _json(ConsultationAnswer.of(saved), 201)
+
+    def correct_consultation(self, consultation: UUID) -> Response:
+        """Something else is right."""
+        asked = _body(_correction_request)
+        saved = self._desk.consultations.correct(consultation, asked.entry(), once=self._once.of_program())
         return _json(ConsultationAnswer.of(saved), 201)
 
     def withdraw_consultation(self, consultation: UUID) -> Response:
@@ -150,6 +158,11 @@ ROUTES = (
     Route(
         method="POST", path="consultations/<uuid:consultation>/withdraw", view=Api.withdraw_consultation,
         summary="Take a consultation back", gives=ConsultationAnswer, refusals=_GONE,
+    ),
+    Route(
+        method="POST", path="consultations/<uuid:consultation>/correct", view=Api.correct_consultation,
+        summary="Put another entry in the place of a consultation",
+        takes=CorrectionRequest, gives=ConsultationAnswer, status=201, refusals=_GONE,
     ),
     Route(method="GET", path="board", view=Api.show_board, summary="Everything open at the desk", gives=BoardAnswer),
     Route(

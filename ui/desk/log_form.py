@@ -35,6 +35,17 @@ class LogForm:
             cell=form.get("cell", ""),
         )
 
+    @classmethod
+    def saying(cls, entry: ConsultationEntry) -> "LogForm":
+        """The form that would have led to this entry."""
+        return cls(
+            topics=entry.topics,
+            people=str(entry.people),
+            channel=entry.channel.value,
+            referred_to=entry.referred_to or "",
+            cell=f"{entry.age_band}{CELL_SEPARATOR}{entry.outcome}",
+        )
+
     @property
     def says_more(self) -> bool:
         """Whether anything beside topics was chosen or typed."""

@@ -25,8 +25,8 @@ class CallRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     button: int
 
 
-class ConsultationRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """A consultation to be saved; without `visit` and `call` its visit is a walk-in that nobody timed."""
+class CorrectionRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What is right instead; a memo said before is not read again and counts no more."""
 
     topics: list[str]
     age_band: str
@@ -35,8 +35,6 @@ class ConsultationRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=Tru
     people: int = 1
     referred_to: str | None = None
     memo: str | None = None
-    call: UUID | None = None
-    visit: UUID | None = None
 
     def entry(self) -> ConsultationEntry:
         """The same for the desk."""
@@ -49,6 +47,13 @@ class ConsultationRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=Tru
             referred_to=self.referred_to,
             memo=self.memo,
         )
+
+
+class ConsultationRequest(CorrectionRequest, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A consultation to be saved; without `visit` and `call` its visit is a walk-in that nobody timed."""
+
+    call: UUID | None = None
+    visit: UUID | None = None
 
 
 class CallAnswer(msgspec.Struct, frozen=True, kw_only=True):

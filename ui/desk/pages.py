@@ -84,6 +84,20 @@ class Pages:
             return self._log_page(visit, form, error), refusal_of(error, STATUSES).status
         return redirect(f"/?saved={saved.id}", _SEE_OTHER)
 
+    def correct(self, consultation: UUID) -> ResponseReturnValue:
+        """The form of a saved consultation, as it was tapped."""
+        return self._correct_page(consultation, LogForm.saying(self._desk.consultations.entry_of(consultation)))
+
+    def save_correction(self, consultation: UUID) -> ResponseReturnValue:
+        """A cell of the grid was pressed for a saved consultation."""
+        form = LogForm.of(request.form)
+        try:
+            entry = form.entry([channel.id for channel in self._desk.catalogue.channels])
+            saved = self._desk.consultations.correct(consultation, entry, once=self._this_press())
+        except MadoguchiError as error:
+            return self._correct_page(consultation, form, error), refusal_of(error, STATUSES).status
+        return redirect(f"/?saved={saved.id}", _SEE_OTHER)
+
     def withdraw(self, consultation: UUID) -> ResponseReturnValue:
         """It was a slip."""
         self._desk.consultations.withdraw(consultation, once=self._this_press())
@@ -93,9 +107,16 @@ class Pages:
         return self._once.of_form(self._access.sign_in_name)
 
     def _log_page(self, visit: UUID, form: LogForm, error: MadoguchiError | None = None) -> str:
+        return self._form_page(f"/visits/{visit}/log", "log", form, error)
+
+    def _correct_page(self, consultation: UUID, form: LogForm, error: MadoguchiError | None = None) -> str:
+        return self._form_page(f"/consultations/{consultation}/correct", "correct", form, error)
+
+    def _form_page(self, action: str, heading: str, form: LogForm, error: MadoguchiError | None) -> str:
         return self._page(
             "log.html",
-            visit=visit,
+            action=action,
+            heading=heading,
             form=form,
             wrong_field=error.field if isinstance(error, Invalid) else None,
             wrong=_wrong(error) if error else None,
@@ -121,6 +142,8 @@ def add_pages(app: Flask, *, desk: Desk, access: Access, once: OnceKeys) -> None
         ("POST", "/visits", pages.walk_in),
         ("GET", "/visits/<uuid:visit>/log", pages.log),
         ("POST", "/visits/<uuid:visit>/log", pages.save),
+        ("GET", "/consultations/<uuid:consultation>/correct", pages.correct),
+        ("POST", "/consultations/<uuid:consultation>/correct", pages.save_correction),
         ("POST", "/consultations/<uuid:consultation>/withdraw", pages.withdraw),
     ):
         blueprint.add_url_rule(path, view.__name__, access.staff_only(view), methods=[method])

@@ -36,6 +36,17 @@ class VisitRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LoggedRow:
+    """A consultation of today."""
+
+    id: UUID
+    time: str
+    topics: str
+    outcome: str
+    minutes: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StatusView:
     """What every screen shows: the time, how the records stand, who calls."""
 
@@ -51,7 +62,7 @@ class BoardView:
 
     status: StatusView
     visits: Sequence[VisitRow]
-    today: Sequence[Sequence[str]] | None
+    today: Sequence[LoggedRow] | None
     """Rows of today's log; None while the disk cannot be read."""
 
 
@@ -102,7 +113,7 @@ def undo_of(desk: Desk, saved: str) -> Undo | None:
     return Undo(id=fresh.id, text=say("undo.saved", topics=topics, outcome=outcome), seconds=max(1, round(left)))
 
 
-def _today(desk: Desk) -> list[Sequence[str]] | None:
+def _today(desk: Desk) -> list[LoggedRow] | None:
     try:
         return [_logged_row(desk.catalogue, row) for row in desk.logged_today()]
     except MadoguchiError:
@@ -121,9 +132,14 @@ def _visit_row(visit: Visit, now: Moment) -> VisitRow:
     return VisitRow(id=visit.id, since=clock_time(visit.began), lasted=lasted)
 
 
-def _logged_row(catalogue: Catalogue, row: Consultation) -> Sequence[str]:
-    minutes = "" if row.minutes is None else say("time.minutes", minutes=row.minutes)
-    return clock_time(row.at), _topics(catalogue, row), catalogue.outcome_name(row.outcome), minutes
+def _logged_row(catalogue: Catalogue, row: Consultation) -> LoggedRow:
+    return LoggedRow(
+        id=row.id,
+        time=clock_time(row.at),
+        topics=_topics(catalogue, row),
+        outcome=catalogue.outcome_name(row.outcome),
+        minutes="" if row.minutes is None else say("time.minutes", minutes=row.minutes),
+    )
 
 
 def _topics(catalogue: Catalogue, row: Consultation) -> str:

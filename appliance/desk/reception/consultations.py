@@ -80,6 +80,24 @@ class ConsultationDesk:
             page.remember(once, consultation)
             return page.consultations.get(consultation)
 
+    def entry_of(self, consultation: UUID) -> ConsultationEntry:
+        """What was entered, without the memo, which is sealed and gone.
+
+        `UnknownConsultation`, `AlreadyWithdrawn`, `Superseded`.
+        """
+        with self._ledger.page() as page:
+            saved = page.consultations.get(consultation)
+            _must_stand(saved)
+            visit = page.visits.get(saved.visit)
+        return ConsultationEntry(
+            topics=saved.topics,
+            age_band=saved.age_band,
+            outcome=saved.outcome,
+            channel=visit.channel,
+            people=visit.people,
+            referred_to=saved.referred_to,
+        )
+
     def correct(self, consultation: UUID, entry: ConsultationEntry, *, once: Once | None = None) -> Consultation:
         """Put `entry` in the place of a saved consultation; minutes and moment of the visit stay as measured.
 

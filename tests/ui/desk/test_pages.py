@@ -297,3 +297,30 @@ def test_a_browser_that_only_asks_changes_nothing(world: FakeWorld, client: Flas
     for path in ("/sign-in", "/hardware", "/", "/healthz"):
         client.get(path)
     assert world.desk.board.snapshot == before
+
+
+def test_a_saved_consultation_is_corrected_on_the_same_form(world: FakeWorld, volunteer: Person) -> None:
+    path = f"/visits/{serve(world)}/log"
+    volunteer.look(path)
+    volunteer.press(path, topics="phone", cell=CELL, people="2", memo="ひみつ")
+    (before,) = saved(world)
+    correct = f"/consultations/{before.id}/correct"
+    volunteer.look(correct)
+    assert "記録を なおす" in volunteer.page
+    assert "ひみつ" not in volunteer.page
+    volunteer.press(correct, topics="fraud", cell="75to84 referred", people="2")
+    (after,) = saved(world)
+    assert (after.topics, after.outcome) == (("fraud",), "referred")
+    assert volunteer.look(correct).status_code == 409
+    assert "もう なおされています" in volunteer.page
+
+
+def test_a_correction_that_says_nothing_comes_back_with_what_was_tapped(world: FakeWorld, volunteer: Person) -> None:
+    path = f"/visits/{serve(world)}/log"
+    volunteer.look(path)
+    volunteer.press(path, topics="phone", cell=CELL)
+    before = saved(world)
+    correct = f"/consultations/{before[0].id}/correct"
+    volunteer.look(correct)
+    assert volunteer.press(correct, topics="phone", cell="").status_code == 422
+    assert saved(world) == before
