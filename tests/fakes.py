@@ -26,6 +26,7 @@ from appliance.desk.facts.fact import Fact
 from appliance.desk.facts.moment import ClockQuality, Moment
 from appliance.desk.facts.sealed import ChainHead, SealedEpoch, SealedRecord
 from appliance.desk.facts.staff import StaffRole
+from appliance.desk.facts.token import Token
 from appliance.desk.facts.visit import Visit
 from appliance.desk.ledger import Ledger
 from appliance.desk.ports import LampPattern, Once, Sealer, Storage
@@ -104,6 +105,7 @@ class FakeTables:
     consultations: dict[UUID, Consultation] = field(default_factory=dict)
     records: dict[UUID, SealedRecord | None] = field(default_factory=dict)
     requests: dict[str, tuple[bytes, UUID]] = field(default_factory=dict)
+    tokens: dict[UUID, Token] = field(default_factory=dict)
 
 
 class FakeCalls:
@@ -206,6 +208,20 @@ class FakeRequests:
         self._rows[once.key] = (once.fingerprint, made)
 
 
+class FakeTokenTable:
+    def __init__(self, tables: FakeTables) -> None:
+        self._rows = tables.tokens
+
+    def add(self, token: Token) -> None:
+        self._rows[token.id] = token
+
+    def all(self) -> Sequence[Token]:
+        return [token for token in self._rows.values() if not token.revoked]
+
+    def revoke(self, token: UUID) -> None:
+        self._rows[token] = replace(self._rows[token], revoked=True)
+
+
 class FakeWriting:
     def __init__(self, tables: FakeTables) -> None:
         self.tables = tables
@@ -214,6 +230,7 @@ class FakeWriting:
         self.consultations = FakeConsultations(tables)
         self.outbox = FakeOutbox(tables)
         self.requests = FakeRequests(tables)
+        self.tokens = FakeTokenTable(tables)
 
     @property
     def head(self) -> ChainHead:

@@ -48,6 +48,14 @@ class UnknownConsultation(NotFound):
     en = "There is no such consultation."
 
 
+class UnknownToken(NotFound):
+    """No token has that id."""
+
+    code = "unknown_token_id"
+    ja = "その鍵は ありません。もう 取り消されています。"
+    en = "There is no such token."
+
+
 class Conflict(MadoguchiError):
     """The thing is there, but no longer in the state the caller thinks."""
 

@@ -14,6 +14,7 @@ from appliance.desk.facts.fact import Fact
 from appliance.desk.facts.moment import Moment
 from appliance.desk.facts.sealed import ChainHead, SealedRecord
 from appliance.desk.facts.staff import StaffRole
+from appliance.desk.facts.token import Token
 from appliance.desk.facts.visit import Visit
 
 
@@ -192,6 +193,22 @@ class Requests(Protocol):
         ...
 
 
+class TokenTable(Protocol):
+    """The rows of tokens."""
+
+    def add(self, token: Token) -> None:
+        """Store a new token."""
+        ...
+
+    def all(self) -> Sequence[Token]:
+        """All tokens that were not revoked."""
+        ...
+
+    def revoke(self, token: UUID) -> None:
+        """Store that it was revoked."""
+        ...
+
+
 class Writing(Protocol):
     """One transaction in progress, under the writer lock."""
 
@@ -223,6 +240,11 @@ class Writing(Protocol):
     @property
     def requests(self) -> Requests:
         """Requests."""
+        ...
+
+    @property
+    def tokens(self) -> TokenTable:
+        """Tokens of programs."""
         ...
 
 

@@ -28,6 +28,7 @@ from appliance.store.rows import (
     consultation_of,
     counts,
 )
+from appliance.store.token_rows import TokenRows
 
 _PRAGMAS = {
     "journal_mode": "wal",
@@ -101,6 +102,7 @@ class Transaction:
         self.visits = VisitRows(database)
         self.consultations = ConsultationRows(database, self.outbox.sequence_of)
         self.requests = RequestRows(database, process)
+        self.tokens = TokenRows(database)
 
     @property
     def head(self) -> ChainHead:
