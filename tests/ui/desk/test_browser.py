@@ -228,6 +228,26 @@ def test_a_call_that_comes_while_somebody_types_takes_nothing_away(world: FakeWo
     expect(page.get_by_label("メモ")).to_be_focused()
 
 
+def test_what_is_typed_stays_when_the_box_is_gone_at_the_tap(
+    world: FakeWorld, house: House, tablet: Visitor
+) -> None:
+    page = tablet.sign_in()
+    page.get_by_role("button", name="窓口で直接受け付ける").tap()
+    page.get_by_role("link", name="対応を おわる").tap()
+    page.get_by_text("もっと書く（なくても かまいません）").tap()
+    page.get_by_label("メモ").fill("長い話")
+    page.get_by_label("パスワード").check()
+    house.pull_out()
+    page.get_by_role("group", name="不明").get_by_role("button", name="途中まで").tap()
+    expect(page.locator("#strip")).to_contain_text("箱とつながっていません")
+    expect(page.get_by_label("メモ")).to_have_value("長い話")
+    house.plug_in()
+    page.get_by_role("group", name="不明").get_by_role("button", name="途中まで").tap()
+    expect(page.locator("#undo")).to_be_visible()
+    assert len(world.desk.logged_today()) == 1
+    tablet.complaints.clear()
+
+
 def test_a_sign_in_that_ended_keeps_what_is_typed(world: FakeWorld, house: House, tablet: Visitor) -> None:
     page = tablet.sign_in()
     page.get_by_role("button", name="窓口で直接受け付ける").tap()

@@ -262,7 +262,7 @@ def test_the_strip_speaks_of_the_town_by_its_own_word(world: FakeWorld, voluntee
     assert "保存できています" in volunteer.page
     press_button(world)
     volunteer.look("/")
-    assert "町へ 未送信 1件（自動で送ります）" in volunteer.page
+    assert "町へ 未送信 1件（この箱に 保存してあります）" in volunteer.page
     assert "市へ" not in volunteer.page
     assert "市役所" not in volunteer.page
 
@@ -324,3 +324,21 @@ def test_a_correction_that_says_nothing_comes_back_with_what_was_tapped(world: F
     volunteer.look(correct)
     assert volunteer.press(correct, topics="phone", cell="").status_code == 422
     assert saved(world) == before
+
+
+def test_a_call_that_no_disk_takes_is_counted_on_the_strip_and_answered_all_the_same(
+    world: FakeWorld, volunteer: Person
+) -> None:
+    storage(world).full = True
+    call = world.desk.calls.pressed(1, source=CallSource.BUTTON)
+    volunteer.look("/")
+    assert 'data-state="unrecorded"' in volunteer.page
+    assert "よびだし 1件を まだ 保存できていません" in volunteer.page
+    assert "まだ 保存できていません" in volunteer.page[volunteer.page.index('id="board"') :]
+    assert volunteer.press(f"/calls/{call.id}/answer").status_code == 200
+    (visit,) = world.desk.board.snapshot.floor.visits
+    assert f"/visits/{visit.id}/log" in volunteer.page
+    storage(world).full = False
+    world.desk.calls.record_unrecorded()
+    volunteer.look("/")
+    assert 'data-state="unsent"' in volunteer.page

@@ -48,6 +48,18 @@
     };
   };
 
+  // A page that keeps text is left only when the box answers: the browser's own error page would lose what was typed.
+  let asked = false;
+  keepsText()?.addEventListener("submit", async (event) => {
+    if (asked) return;
+    event.preventDefault();
+    const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(4000) }).catch(() => null);
+    if (!answer?.ok) { say(page.lost.replace("{time}", time)); return; }
+    asked = true;
+    event.target.requestSubmit(event.submitter);
+    asked = false;
+  });
+
   addEventListener("pointerdown", hold(true));
   for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(hold(false), 100));
   addEventListener("pagehide", () => { over = true; source.close(); });
