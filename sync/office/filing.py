@@ -1,7 +1,7 @@
 """Filing: every record becomes rows at most once, and a withdrawn one leaves none, in whatever order they arrive."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,8 @@ from sync.schema import Opened
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
+
+_AT_ONCE = 500
 
 _TABLES: Mapping[str, type[Fact]] = {"call": Call, "call_closed": CallClosed, "visit": Visit}
 """The kinds whose fields are exactly the columns of their table."""
@@ -77,9 +79,11 @@ def set_aside(body: bytes, reason: SyncError, *, record: SealedRecord | None = N
     kept.on_conflict(conflict_target=[Aside.digest], update={Aside.reason: reason.code, **named}).execute()
 
 
-def no_longer_aside(body: bytes) -> None:
-    """Forget that a record or an epoch was put aside."""
-    Aside.delete().where(Aside.digest == _digest(body)).execute()
+def no_longer_aside(bodies: Iterable[bytes]) -> None:
+    """Forget that these records or epochs were put aside."""
+    digests = [_digest(body) for body in bodies]
+    for begin in range(0, len(digests), _AT_ONCE):
+        Aside.delete().where(Aside.digest.in_(digests[begin : begin + _AT_ONCE])).execute()
 
 
 def _digest(body: bytes) -> str:
@@ -101,7 +105,7 @@ def file(reading: Reading, *, today: date) -> bool:
 
     Call it inside a transaction. `today` dates a record that tells no date and has no neighbours.
     """
-    known = Record.get_or_none(Record.id == reading.record.id.hex())
+    known = _known(reading.record)
     if known is None:
         _add(reading, today)
         return True
@@ -113,10 +117,23 @@ def file(reading: Reading, *, today: date) -> bool:
     return True
 
 
+def is_aside(record: SealedRecord) -> bool:
+    """Whether a filed record still waits for somebody who can read it."""
+    known = _known(record)
+    return known is not None and known.state == SET_ASIDE
+
+
+def _known(record: SealedRecord) -> Record | None:
+    """The row with its id, or else the one in its place in the chain."""
+    place = (Record.device == record.device.hex()) & (Record.chain == record.chain.hex())
+    same = (Record.id == record.id.hex()) | (place & (Record.sequence == record.sequence))
+    rows = Record.select(Record.id, Record.device, Record.hash, Record.state).where(same)
+    found = {row.id: row for row in rows}
+    return found.get(record.id.hex()) or next(iter(found.values()), None)
+
+
 def _add(reading: Reading, today: date) -> None:
     record = reading.record
-    if _taken(record):
-        raise Conflicting(f"sequence {record.sequence}")
     columns = _columns(reading)
     row = Record.create(
         id=record.id.hex(),
@@ -135,12 +152,9 @@ def _complete(row: Record, reading: Reading) -> None:
     """Fill in what could not be read when the record came."""
     columns = {name: value for name, value in _columns(reading).items() if value is not None or name == "reason"}
     Record.update(**columns).where(Record.id == row.id).execute()
-    _expand(Record.get_by_id(row.id), reading.says)
-
-
-def _taken(record: SealedRecord) -> bool:
-    same_chain = (Record.device == record.device.hex()) & (Record.chain == record.chain.hex())
-    return bool(Record.select().where(same_chain & (Record.sequence == record.sequence)).exists())
+    if reading.record.is_hollow:
+        _withdraw(row)
+    _expand(row, reading.says)
 
 
 def _columns(reading: Reading) -> dict[str, object]:

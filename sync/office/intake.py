@@ -1,12 +1,12 @@
 """Intake: a page of bodies is believed, opened and filed in one transaction; one bad record never stops the others."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from sync.envelope import parse_epoch
+from sync.envelope import Record, parse_epoch
 from sync.errors import SyncError
 from sync.office.errors import EpochMissing, UnknownDevice
-from sync.office.filing import epochs_of, file, keep_epoch, no_longer_aside, place_for, set_aside
+from sync.office.filing import epochs_of, file, is_aside, keep_epoch, no_longer_aside, place_for, set_aside
 from sync.office.opening import Opening
 from sync.office.store import Storage
 from sync.office.tables import Aside
@@ -22,12 +22,20 @@ class Intake:
         self._storage = storage
         self._opening = opening
         self._today = today
+        self._epochs: dict[tuple[bytes, bytes, int], Sequence[bytes]] = {}
 
     def take(self, epochs: Iterable[bytes], records: Iterable[bytes]) -> int:
-        """File a page, inside a transaction; how many records were new."""
-        for body in epochs:
-            self._take_epoch(body)
-        return sum([self._take_record(body) for body in records])
+        """File a page, inside a transaction; how many records were filed that had not been."""
+        taken = [body for body in epochs if self._take_epoch(body)]
+        self._epochs.clear()
+        new = 0
+        for body in records:
+            changed = self._take_record(body)
+            if changed is not None:
+                taken.append(body)
+                new += changed
+        no_longer_aside(taken)
+        return new
 
     def try_again(self, *, everything: bool) -> int:
         """Open what lies aside, inside a transaction: everything, or what only had to wait for something to arrive."""
@@ -38,28 +46,36 @@ class Intake:
         epochs = [body for is_epoch, body in bodies if is_epoch]
         return self.take(epochs, [body for is_epoch, body in bodies if not is_epoch])
 
-    def _take_epoch(self, body: bytes) -> None:
+    def _take_epoch(self, body: bytes) -> bool:
+        """Keep an epoch; False if it lies aside now."""
         try:
             keep_epoch(parse_epoch(body))
         except SyncError as error:
             set_aside(body, error, is_epoch=True)
-        else:
-            no_longer_aside(body)
+            return False
+        return True
 
-    def _take_record(self, body: bytes) -> bool:
+    def _take_record(self, body: bytes) -> bool | None:
+        """File a record: whether that changed anything, or None if it lies aside now."""
         try:
-            reading = place_for(self._opening.record(body, epochs_of))
+            reading = place_for(self._opening.record(body, self._epochs_of))
         except SyncError as error:
             set_aside(body, error)
-            return False
+            return None
         try:
             with self._storage.part():
                 changed = file(reading, today=self._today())
         except SyncError as error:
             set_aside(body, error, record=reading.record)
-            return False
-        if reading.trouble is not None:
+            return None
+        if reading.trouble is not None and is_aside(reading.record):
             set_aside(body, reading.trouble, record=reading.record)
-        else:
-            no_longer_aside(body)
+            return None
         return changed
+
+    def _epochs_of(self, record: Record) -> Sequence[bytes]:
+        """The epochs of a record; a page asks for each of them once."""
+        place = (record.device, record.chain, record.epoch)
+        if place not in self._epochs:
+            self._epochs[place] = epochs_of(record)
+        return self._epochs[place]

@@ -29,6 +29,7 @@ class Storage:
     """The tables on disk; a process has one at a time, because the tables know only one database."""
 
     def __init__(self, path: Path) -> None:
+        path.touch(mode=0o600)  # it holds what only the office may read
         self._database = peewee.SqliteDatabase(str(path), pragmas=PRAGMAS)
         database.initialize(self._database)
         self._database.connect()  # stays open, so that the last reader does not have to tidy the WAL away

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from sync.office.office import Office
 from tests.sync.office.town import TestDesk, Town
@@ -91,7 +92,7 @@ def csrf_of(client: FlaskClient, path: str = "/office/sign-in") -> str:
     return page.split('name="csrf" value="')[1].split('"')[0]
 
 
-def sign_in(client: FlaskClient, *, user: str = USER, pin: str = PIN):  # type: ignore[no-untyped-def]
+def sign_in(client: FlaskClient, *, user: str = USER, pin: str = PIN) -> TestResponse:
     return client.post("/office/sign-in", data={"csrf": csrf_of(client), "user": user, "pin": pin})
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from sync.errors import SyncError
 from sync.office.errors import PeriodBackwards, SourceAway, UnknownFacility
-from sync.office.tables import Opened, Record
+from sync.office.tables import Migration, Opened, Record
 from sync.receipt import OpenedList
 from tests.sync.office.town import NOON, OFFICE_KEY, TODAY, LocalSource, TestDesk, Town
 
@@ -239,3 +239,18 @@ def test_facilities_and_topics_are_known(town: Town, desk: TestDesk) -> None:
     assert office.facility_of(desk.device.hex()) == "chuo"
     assert office.facility_of("ffff") == "ffff"
     assert office.topics() == {"phone", "other"}
+
+
+def test_the_database_is_for_the_office_alone(town: Town, desk: TestDesk) -> None:
+    desk.visit()
+    office = town.office()
+    office.take(desk.epochs, desk.bodies)
+    files = list(town.folder.glob("office.db*"))
+    assert len(files) > 1
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+
+
+def test_the_tables_are_made_once(town: Town) -> None:
+    town.office()
+    town.office()
+    assert [row.number for row in Migration.select()] == [1]

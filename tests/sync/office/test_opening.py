@@ -265,13 +265,36 @@ def test_a_withdrawal_also_ends_what_lies_aside(town: Town, desk: TestDesk) -> N
     assert Record.get_by_id(strange.hex()).state == "withdrawn"
 
 
+@pytest.mark.parametrize("order", [[1, 0], [0, 1]])
+def test_what_was_withdrawn_does_not_lie_aside_whatever_came_first(
+    town: Town, desk: TestDesk, order: list[int]
+) -> None:
+    strange = desk.payload(encode([99, 1, [1, 1, 1, 1, 0], "?"]))
+    desk.withdraw(strange)
+    office = town.office()
+    office.take(desk.epochs, [desk.bodies[index] for index in order])
+    assert reasons() == []
+
+
+def test_a_hollow_copy_ends_what_lies_aside(town: Town, desk: TestDesk) -> None:
+    desk.payload(encode([99, 1, [1, 1, 1, 1, 0], "?"]))
+    office = town.office()
+    office.take(desk.epochs, desk.bodies)
+    assert reasons() == ["unknown_kind"]
+    office.take(desk.epochs, [hollow(desk.bodies[0])])
+    assert reasons() == []
+    office.take(desk.epochs, desk.bodies)
+    assert reasons() == []
+    assert [row.state for row in Record.select()] == ["withdrawn"]
+
+
 def test_records_wait_for_their_epoch(town: Town, desk: TestDesk) -> None:
     desk.visit()
     office = town.office()
-    assert office.take([], desk.bodies) == 1
+    assert office.take([], desk.bodies) == 0
     assert office.statistics(TODAY, TODAY).visits == 0
     assert reasons() == ["epoch_missing"]
-    office.take(desk.epochs, [])
+    assert office.take(desk.epochs, []) == 1
     assert office.statistics(TODAY, TODAY).visits == 1
 
 
