@@ -3,8 +3,7 @@
 import hmac
 import secrets
 
-from flask import Flask
-
+from appliance.assembly.serving import Application
 from appliance.desk.facts.catalogue import AgeBand, Catalogue
 from appliance.desk.ports import Tokens
 from sync.office.office import Office
@@ -25,7 +24,7 @@ class OneOfficer:
         return hmac.compare_digest(f"{user}\0{pin}".encode(), f"{self._user}\0{self._pin}".encode())
 
 
-def office_app(office: Office, *, catalogue: Catalogue, users: OfficeUsers, tokens: Tokens) -> Flask:
+def office_app(office: Office, *, catalogue: Catalogue, users: OfficeUsers, tokens: Tokens) -> Application:
     """The office's application; its sessions end with the process."""
     return create_office_app(
         office, names=names_of(catalogue), users=users, tokens=tokens, secret_key=secrets.token_bytes(32)
