@@ -324,8 +324,15 @@ class CourierDoor:
             except OSError as error:
                 if not self._stopping.wait(1):
                     log.warning("the courier door could not accept: %s", error)
-                continue
+            else:
+                self._guarded_welcome(connection)
+
+    def _guarded_welcome(self, connection: socket.socket) -> None:
+        try:
             self._welcome(connection)
+        except Exception:
+            connection.close()
+            log.exception("the courier door could not let somebody in")
 
     def _welcome(self, connection: socket.socket) -> None:
         uid = _uid_of(connection)

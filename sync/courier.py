@@ -17,9 +17,6 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
 
 from sync.door import BrokenFrame, Door, DoorClosed, DoorRefused
 from sync.errors import MalformedMessage, SyncError
@@ -271,7 +268,7 @@ class Town:
                 stream=True,
             ) as response:
                 return _reply(response)
-        except (requests.RequestException, HTTPError, http.client.HTTPException, OSError) as error:
+        except (requests.RequestException, http.client.HTTPException, OSError) as error:
             raise TownNotReached(f"{self._url}: {_first_cause(error)}") from None
 
     def __enter__(self) -> "Town":
@@ -364,8 +361,8 @@ class _MeteredResponse(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_MeteredStream(self.fp.detach(), self.meter))
 
 
-class _MeteredConnection(HTTPConnection):
-    """A connection that counts what it sends."""
+class _MeteredConnection(http.client.HTTPConnection):
+    """What is laid over a connection, plain or TLS, to count what it sends."""
 
     meter: ClassVar[Meter]
 
@@ -373,10 +370,6 @@ class _MeteredConnection(HTTPConnection):
         self.meter.check()
         self.meter.bytes_out += len(data)
         super().send(data)
-
-
-class _MeteredTlsConnection(_MeteredConnection, HTTPSConnection):
-    """The same, inside TLS."""
 
 
 class _MeteredAdapter(HTTPAdapter):
@@ -389,13 +382,11 @@ class _MeteredAdapter(HTTPAdapter):
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:  # noqa: FBT001, FBT002 # as it is there
         """Let the pools make metered connections."""
         super().init_poolmanager(connections, maxsize, block, **options)
+        pools = self.poolmanager.pool_classes_by_scheme
+        self.poolmanager.pool_classes_by_scheme = {scheme: self._metered(pool) for scheme, pool in pools.items()}
+
+    def _metered(self, pool: Any) -> Any:
         response = type("Response", (_MeteredResponse,), {"meter": self._meter})
-        metered = {"meter": self._meter, "response_class": response}
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": type(
-                "Pool", (HTTPConnectionPool,), {"ConnectionCls": type("Plain", (_MeteredConnection,), metered)}
-            ),
-            "https": type(
-                "Pool", (HTTPSConnectionPool,), {"ConnectionCls": type("Tls", (_MeteredTlsConnection,), metered)}
-            ),
-        }
+        attributes = {"meter": self._meter, "response_class": response}
+        connection = type("Connection", (_MeteredConnection, pool.ConnectionCls), attributes)
+        return type("Pool", (pool,), {"ConnectionCls": connection})

@@ -4,7 +4,6 @@ import socket
 import time
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import ClassVar
 
 from sync.errors import SyncError
@@ -122,9 +121,7 @@ class Door:
     def __enter__(self) -> "Door":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._connection.close()
 
 

@@ -21,7 +21,6 @@ STEPS: tuple[tuple[str, ...], ...] = (
             raised_boot INTEGER NOT NULL, raised_quality TEXT NOT NULL,
             closed_wall_ms INTEGER, closed_mono_ms INTEGER, closed_start INTEGER, closed_boot INTEGER,
             closed_quality TEXT)""",
-        "CREATE INDEX call_waiting ON call (sequence) WHERE state = 'raised'",
         """CREATE TABLE visit (
             uid BLOB PRIMARY KEY, call_uid BLOB, channel TEXT NOT NULL, people INTEGER NOT NULL,
             language TEXT NOT NULL, waiting_seconds INTEGER, timed INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
@@ -29,8 +28,6 @@ STEPS: tuple[tuple[str, ...], ...] = (
             began_boot INTEGER NOT NULL, began_quality TEXT NOT NULL,
             ended_wall_ms INTEGER, ended_mono_ms INTEGER, ended_start INTEGER, ended_boot INTEGER,
             ended_quality TEXT) WITHOUT ROWID""",
-        "CREATE INDEX visit_call ON visit (call_uid) WHERE call_uid IS NOT NULL",
-        "CREATE INDEX visit_open ON visit (began_wall_ms) WHERE ended_wall_ms IS NULL AND withdrawn = 0",
         """CREATE TABLE consultation (
             sequence INTEGER PRIMARY KEY, uid BLOB NOT NULL, visit_uid BLOB NOT NULL, topics TEXT NOT NULL,
             age_band TEXT NOT NULL, outcome TEXT NOT NULL, referred_to TEXT, minutes INTEGER, honest INTEGER NOT NULL,
@@ -55,6 +52,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
             opened_boot INTEGER NOT NULL, opened_quality TEXT NOT NULL,
             closed_wall_ms INTEGER, closed_mono_ms INTEGER, closed_start INTEGER, closed_boot INTEGER,
             closed_quality TEXT) WITHOUT ROWID""",
+        """CREATE TABLE tally (
+            uid BLOB PRIMARY KEY, day TEXT NOT NULL, visits INTEGER NOT NULL, people INTEGER NOT NULL,
+            topics TEXT NOT NULL, age_bands TEXT NOT NULL, made_by TEXT NOT NULL, withdrawn INTEGER NOT NULL,
+            wall_ms INTEGER NOT NULL, mono_ms INTEGER NOT NULL, start INTEGER NOT NULL, boot INTEGER NOT NULL,
+            quality TEXT NOT NULL) WITHOUT ROWID""",
         "ALTER TABLE consultation ADD COLUMN superseded_by BLOB",
     ),
 )

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from errno import ENOSPC
 from pathlib import Path
 
@@ -69,6 +69,8 @@ class Connection:
 
     def _connect_again(self) -> None:
         """A fresh connection decides what is true after a fault: the commit may or may not have happened."""
+        with suppress(PeeweeException, sqlite3.Error):
+            self._database.rollback()  # a statement kept alive by the error would keep the lock as well
         self._database.close()
         self._database.connect()
 

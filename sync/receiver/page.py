@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from peewee import Database, ModelSelect
+from peewee import Database, Expression
 
 from sync.envelope import hollow_body, record_body
 from sync.receiver.models import EpochRow, RecordRow
@@ -34,12 +34,14 @@ class Page:
             epochs=tuple(self._epochs.values()),
             records=tuple(self._records),
             last=last,
-            waiting=self._after(last).count(self._database),
+            waiting=RecordRow.select().where(self._after(last)).count(self._database),
         )
 
     def _rows(self, after: int, limit: int) -> Iterator[RecordRow]:
         while limit > 0:
-            query = self._after(after).order_by(RecordRow.number).limit(min(limit, _ROWS_AT_ONCE))
+            query = (
+                RecordRow.select().where(self._after(after)).order_by(RecordRow.number).limit(min(limit, _ROWS_AT_ONCE))
+            )
             rows: list[RecordRow] = list(query.bind(self._database))
             yield from rows
             if len(rows) < _ROWS_AT_ONCE:
@@ -47,9 +49,8 @@ class Page:
             after = rows[-1].number
             limit -= len(rows)
 
-    def _after(self, number: int) -> "ModelSelect[RecordRow]":
-        mine = (RecordRow.municipality == self._municipality) & (RecordRow.number > number)
-        return RecordRow.select().where(mine)
+    def _after(self, number: int) -> Expression:
+        return (RecordRow.municipality == self._municipality) & (RecordRow.number > number)
 
     def _holds(self, row: RecordRow) -> bool:
         """Put the record on the page, and its epoch before it, if both still fit."""

@@ -65,7 +65,7 @@ class Intake:
             return {}
         first = self._reserve(len(records)) + 1
         rows = [self._key() | _columns(each, self._received_ms, number) for number, each in enumerate(records, first)]
-        RecordRow.insert_many(rows).on_conflict_ignore().execute(self._database)
+        self._insert(rows)
         return self._standing(each.id for each in records)
 
     def hollow(self, records: Iterable[Record]) -> None:
@@ -89,6 +89,15 @@ class Intake:
         mine = CounterRow.municipality == self._municipality
         CounterRow.update(last=CounterRow.last + count).where(mine).execute(self._database)
         return int(CounterRow.select(CounterRow.last).where(mine).scalar(self._database)) - count
+
+    def _insert(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert what conflicts with nothing, in one statement made by hand: peewee takes longer than the disk."""
+        columns = ", ".join(f'"{name}"' for name in rows[0])
+        marks = ", ".join([self._database.param] * len(rows[0]))
+        values = ", ".join([f"({marks})"] * len(rows))
+        statement = f'INSERT INTO "record" ({columns}) VALUES {values} ON CONFLICT DO NOTHING'  # noqa: S608 # no value
+        values_of_all = [value for row in rows for value in row.values()]
+        self._database.execute_sql(statement, values_of_all)  # type: ignore[no-untyped-call]
 
     def _standing(self, ids: Iterable[bytes]) -> Mapping[bytes, bytes]:
         rows = RecordRow.select(RecordRow.record, RecordRow.hash).where(self._named(ids))

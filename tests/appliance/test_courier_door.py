@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from appliance import courier_door
 from appliance.courier_door import HOLD, CourierDoor, Doorkeeper
 from appliance.desk.errors import ConfigError, StorageFailed
 from sync import door as frames
@@ -396,6 +397,17 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_a_fault_at_the_door_does_not_close_it(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(_: socket.socket) -> int:
+        monkeypatch.undo()
+        raise OSError
+
+    monkeypatch.setattr(courier_door, "_uid_of", faulty)
+    with Door(room.path) as door, pytest.raises(DoorClosed):
+        door.ask("hello")
+    assert room.ask("hello")
 
 
 def raw(room: Room) -> socket.socket:

@@ -1,6 +1,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync.receipt import Reply
+from sync.receiver import errors
 from sync.receiver.app import create_receiver_app
 from sync.wire import MAX_BATCH_BYTES, Pulled, Signed, encode
 from tests.sync.receiver.road import (
@@ -190,6 +192,12 @@ def test_health_and_description(client: FlaskClient, town: Town) -> None:
     assert set(document["paths"]) == paths
     town.sql("DROP TABLE meta")
     assert client.get("/v1/healthz").status_code == 503
+
+
+def test_every_code_is_in_the_protocol() -> None:
+    protocol = (Path(__file__).parents[3] / "docs" / "protocol.md").read_text("utf-8")
+    codes = {kind.code for kind in errors.ReceiverError.__subclasses__()}
+    assert [code for code in sorted(codes) if f"`{code}`" not in protocol] == []
 
 
 def app_of(client: FlaskClient) -> Flask:
