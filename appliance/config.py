@@ -26,6 +26,8 @@ class DeskSection:
     """Folder with the municipality's own packs; what is not in it is taken from the built-in ones."""
     call_patience_minutes: int = 60
     """After so long a call that nobody answered leaves the board."""
+    unattended_minutes: int = 3
+    """After so long a call that was raised while nobody was there leaves the board."""
 
     def __post_init__(self) -> None:
         """Check what the types do not say."""
@@ -35,6 +37,7 @@ class DeskSection:
             raise ConfigError("desk.facility", "must be ASCII letters, digits and hyphens")
         _within("desk.number", self.number, range(1, 100))
         _within("desk.call_patience_minutes", self.call_patience_minutes, range(1, 24 * 60))
+        _within("desk.unattended_minutes", self.unattended_minutes, range(1, 24 * 60))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,10 @@ from appliance.desk.facts.visit import Channel
 
 BUILT_IN = Path(__file__).parent / "content"
 PHRASES = ("call_raised", "call_unattended", "call_answered")
+SPARE_PHRASES = ("call_unattended_hurry",)
+"""What a pack may say or leave out."""
+EMPTY_PROMISE = "まいります"
+"""What no visitor may hear while nobody is there."""
 AGES = range(131)
 KINDS = ("市", "町", "村", "特別区")
 AGES_OF_LAW = (65, 75)
@@ -136,7 +140,11 @@ def _phrases(folder: Path) -> dict[str, str]:
     for phrase in PHRASES:
         if not isinstance(content.get(phrase), str):
             raise PackError(f"phrases.toml: {phrase}: must be a text")
-    return {phrase: str(content[phrase]) for phrase in PHRASES}
+    phrases = {phrase: str(content[phrase]) for phrase in (*PHRASES, *SPARE_PHRASES) if phrase in content}
+    for phrase, text in phrases.items():
+        if phrase.startswith("call_unattended") and EMPTY_PROMISE in text.replace(" ", "").replace("\u3000", ""):
+            raise PackError(f"phrases.toml: {phrase}: must not promise that somebody comes")
+    return phrases
 
 
 def _words(content: Entry) -> Words:

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
+from appliance.calendar_pack import load_calendar
 from appliance.content import load_catalogue
 from appliance.desk.board import Board
 from appliance.desk.desk import Desk
@@ -18,21 +19,28 @@ from appliance.desk.errors import (
     StorageFull,
     UnknownCall,
     UnknownConsultation,
+    UnknownTally,
     UnknownVisit,
 )
+from appliance.desk.facts.calendar import Calendar
 from appliance.desk.facts.call import Call
 from appliance.desk.facts.consultation import Consultation
+from appliance.desk.facts.day import ClockAnchor, Tally
 from appliance.desk.facts.fact import Fact
 from appliance.desk.facts.moment import ClockQuality, Moment
 from appliance.desk.facts.sealed import ChainHead, SealedEpoch, SealedRecord
+from appliance.desk.facts.sheet import DayRows, Opening, day_of
 from appliance.desk.facts.staff import StaffRole
 from appliance.desk.facts.token import Token
 from appliance.desk.facts.visit import Visit
 from appliance.desk.ledger import Ledger
 from appliance.desk.ports import LampPattern, Once, Sealer, Storage
 from appliance.desk.presence import Presence
+from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
 from appliance.desk.reception.consultations import ConsultationDesk
+from appliance.desk.reception.opening import OpeningDesk
+from appliance.desk.reception.tallies import TallyDesk
 from appliance.desk.room import Room
 from drivers.simulated import SimulatedLamp
 
@@ -48,6 +56,10 @@ class FakeClock:
 
     def now(self) -> Moment:
         return self.moment
+
+    def set_to(self, said: datetime, *, at: Moment) -> None:
+        since = timedelta(milliseconds=self.moment.mono_ms - at.mono_ms)
+        self.moment = replace(self.moment, wall=said + since, quality=ClockQuality.STAFF)
 
     def advance(self, **by: float) -> None:
         """Let time pass, for every clock."""
@@ -105,6 +117,9 @@ class FakeTables:
     consultations: dict[UUID, Consultation] = field(default_factory=dict)
     records: dict[UUID, SealedRecord | None] = field(default_factory=dict)
     requests: dict[str, tuple[bytes, UUID]] = field(default_factory=dict)
+    openings: dict[date, Opening] = field(default_factory=dict)
+    said: ClockAnchor | None = None
+    tallies: dict[UUID, Tally] = field(default_factory=dict)
     tokens: dict[UUID, Token] = field(default_factory=dict)
 
 
@@ -222,6 +237,39 @@ class FakeTokenTable:
         self._rows[token] = replace(self._rows[token], revoked=True)
 
 
+class FakeOpenings:
+    def __init__(self, tables: FakeTables) -> None:
+        self._tables = tables
+
+    def get(self, day: date) -> Opening | None:
+        return self._tables.openings.get(day)
+
+    def put(self, opening: Opening) -> None:
+        self._tables.openings[opening.day] = opening
+
+    def forget(self, day: date) -> None:
+        self._tables.openings.pop(day, None)
+
+    def remember_time(self, anchor: ClockAnchor) -> None:
+        self._tables.said = anchor
+
+
+class FakeTallies:
+    def __init__(self, tables: FakeTables) -> None:
+        self._rows = tables.tallies
+
+    def add(self, tally: Tally) -> None:
+        self._rows[tally.id] = tally
+
+    def get(self, tally: UUID) -> Tally:
+        if tally not in self._rows:
+            raise UnknownTally
+        return self._rows[tally]
+
+    def withdraw(self, tally: UUID) -> None:
+        self._rows[tally] = replace(self._rows[tally], withdrawn=True)
+
+
 class FakeWriting:
     def __init__(self, tables: FakeTables) -> None:
         self.tables = tables
@@ -230,6 +278,8 @@ class FakeWriting:
         self.consultations = FakeConsultations(tables)
         self.outbox = FakeOutbox(tables)
         self.requests = FakeRequests(tables)
+        self.openings = FakeOpenings(tables)
+        self.tallies = FakeTallies(tables)
         self.tokens = FakeTokenTable(tables)
 
     @property
@@ -260,6 +310,32 @@ class FakeStorage:
     def logged_since(self, wall: datetime) -> Sequence[Consultation]:
         rows = reversed(self.tables.consultations.values())
         return [row for row in rows if row.at.wall >= wall and row.stands]
+
+    def day_rows(self, day: date) -> DayRows:
+        tables, openings = self.tables, self._openings()
+        boots = {one.opened.boot for one in openings if one.opened.quality.is_trusted and one.day >= day}
+
+        def may_be(at: Moment) -> bool:
+            return day_of(at.wall) == day or (not at.quality.is_trusted and at.boot in boots)
+
+        visits = [(visit.ended, visit) for visit in tables.visits.values() if visit.id not in tables.withdrawn_visits]
+        ended = [(at, visit) for at, visit in visits if at is not None and may_be(at)]
+        ended.sort(key=lambda one: (one[0].start, one[0].mono_ms))
+        served = {visit.id for _, visit in ended}
+        return DayRows(
+            day=day,
+            openings=openings,
+            calls=[call for call in tables.calls.values() if may_be(call.raised)],
+            visits=[visit for _, visit in ended],
+            consultations=[row for row in tables.consultations.values() if row.stands and row.visit in served],
+            tallies=[tally for tally in tables.tallies.values() if tally.day == day and not tally.withdrawn],
+        )
+
+    def newest_opening(self) -> Opening | None:
+        return next(reversed(self._openings()), None)
+
+    def _openings(self) -> list[Opening]:
+        return sorted(self.tables.openings.values(), key=lambda one: (one.opened.start, one.opened.mono_ms))
 
 
 class FakeVoice:
@@ -327,6 +403,7 @@ def build_world(
     storage: Storage | None = None,
     sealer: Sealer | None = None,
     clock: FakeClock | None = None,
+    calendar: Calendar | None = None,
 ) -> FakeWorld:
     """A desk of fakes; hand in a real part to test it in company. The room thread is not started."""
     storage, sealer, clock = storage or FakeStorage(), sealer or FakeSealer(), clock or FakeClock()
@@ -335,15 +412,26 @@ def build_world(
     board = Board(storage.unsent)
     ledger = Ledger(storage=storage, sealer=sealer, clock=clock, board=board)
     room = Room(board=board, phrases=catalogue.phrases)
+    attendance = Attendance(board=board, calendar=calendar or load_calendar(), phrases=catalogue.phrases)
     desk = Desk(
         facility_name="中央公民館",
         catalogue=catalogue,
         clock=clock,
         board=board,
         presence=Presence(board),
-        calls=CallDesk(ledger=ledger, board=board, room=room, patience=timedelta(minutes=60)),
+        calls=CallDesk(
+            ledger=ledger,
+            board=board,
+            room=room,
+            attendance=attendance,
+            patience=timedelta(minutes=60),
+            unattended_for=timedelta(minutes=3),
+        ),
         consultations=ConsultationDesk(ledger=ledger, catalogue=catalogue),
         room=room,
         storage=storage,
+        attendance=attendance,
+        opening=OpeningDesk(ledger=ledger, storage=storage, board=board, clock=clock),
+        tallies=TallyDesk(ledger=ledger, catalogue=catalogue),
     )
     return FakeWorld(desk=desk, storage=storage, sealer=sealer, clock=clock, lamp=lamp, voice=voice)

@@ -10,6 +10,7 @@ from pathlib import Path
 from appliance.assembly.clock import MachineClock
 from appliance.assembly.hands import Hands, SealerInTime, VirtualHands
 from appliance.assembly.serving import PageServer
+from appliance.calendar_pack import load_calendar
 from appliance.config import Config
 from appliance.content import BUILT_IN, load_catalogue
 from appliance.desk.board import Board
@@ -19,8 +20,11 @@ from appliance.desk.facts.call import CallSource
 from appliance.desk.ledger import Ledger
 from appliance.desk.ports import StaffDoor, Tokens
 from appliance.desk.presence import Presence
+from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
 from appliance.desk.reception.consultations import ConsultationDesk
+from appliance.desk.reception.opening import OpeningDesk
+from appliance.desk.reception.tallies import TallyDesk
 from appliance.desk.room import Room
 from appliance.store.store import Store
 from sync.files import write_new
@@ -29,6 +33,9 @@ from ui.desk.app import create_desk_app
 log = logging.getLogger(__name__)
 
 HOUSEKEEPING_SECONDS = 15.0
+RECORDING_SECONDS = 2.0
+"""How long a call that stands in RAM waits for the next attempt to store it."""
+
 SECRET_LENGTH = 32
 
 
@@ -44,6 +51,7 @@ class Box:
     virtual: VirtualHands
     stopping: threading.Event
     hands: Hands | None = None
+    told_unrecorded: int = 0
 
     def start(self) -> None:
         """Answer pages, then take keys, devices and door in hand; a record waits the moment this takes.
@@ -61,9 +69,11 @@ class Box:
         self.sealer.is_here(self.hands.sealer)
         self.virtual.devices = self.hands.devices
         self.desk.room.start(lamps=self.hands.devices.lamps, voice=self.hands.devices.voice)
+        self.desk.attendance.absence(self.desk.clock.now())  # loads the holidays, which no press shall wait for
         self.hands.devices.buttons.watch(self._pressed)
         self.hands.door.start()
         threading.Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
+        threading.Thread(target=self._record_unrecorded, name="recording", daemon=True).start()
 
     def stop(self) -> None:
         """End streams and pages, then devices, then the database."""
@@ -72,9 +82,16 @@ class Box:
         self.pages.stop()
         if self.hands is not None:
             self.hands.devices.buttons.close()
-            self.hands.door.stop()
+            self._stop_door(self.hands)
         self.desk.room.stop()
+        self._try_to_record()
         self.store.close()
+
+    def _stop_door(self, hands: Hands) -> None:
+        try:
+            hands.door.stop()
+        except OSError as error:
+            log.warning("the courier door stays behind on a disk that lets nothing be deleted: %s", error.strerror)
 
     def _pressed(self, button: int) -> None:
         try:
@@ -82,11 +99,32 @@ class Box:
         except MadoguchiError as error:
             log.error("a press of button %d could not be stored: %s", button, error)  # noqa: TRY400 (words, no trace)
 
+    def _record_unrecorded(self) -> None:
+        while not self.stopping.wait(RECORDING_SECONDS):
+            self._try_to_record()
+
+    def _try_to_record(self) -> None:
+        try:
+            self.desk.calls.record_unrecorded()
+        except MadoguchiError as error:
+            self._tell_of_unrecorded(error)
+        except Exception:
+            log.exception("recording goes on after an unexpected fault")
+
+    def _tell_of_unrecorded(self, error: MadoguchiError) -> None:
+        """Say it where their number has changed; a log on the same full disk is not written every two seconds."""
+        count = self.desk.board.snapshot.unrecorded
+        if count != self.told_unrecorded:
+            log.warning("%d calls stand in RAM until they can be stored: %s", count, error)
+        self.told_unrecorded = count
+
     def _keep_house(self) -> None:
+        self.store.keep_reserve()
         while not self.stopping.wait(HOUSEKEEPING_SECONDS):
             try:
                 self.desk.calls.expire_old()
                 self.store.forget_old_requests(self.desk.clock.now())
+                self.store.keep_reserve()
             except MadoguchiError as error:
                 log.warning("housekeeping is put off: %s", error)
             except Exception:
@@ -97,22 +135,34 @@ def open_box(config: Config, *, staff: StaffDoor, tokens: Tokens, said: datetime
     """Build the desk that `config` describes, with its address taken; `start` makes it live. `ConfigError`."""
     catalogue = load_catalogue(config.desk.content or BUILT_IN)
     store = Store(config.state.directory / "desk.db")
-    clock = MachineClock(store.run, said=said)
+    clock = MachineClock(store.run, said=said, seen=store.seen, said_before=store.said)
     board = Board(store.unsent)
     sealer = SealerInTime()
     ledger = Ledger(storage=store, sealer=sealer, clock=clock, board=board)
     room = Room(board=board, phrases=catalogue.phrases)
-    patience = timedelta(minutes=config.desk.call_patience_minutes)
+    attendance = Attendance(
+        board=board, calendar=load_calendar(config.desk.content or BUILT_IN), phrases=catalogue.phrases
+    )
     desk = Desk(
         facility_name=config.desk.facility_name,
         catalogue=catalogue,
         clock=clock,
         board=board,
         presence=Presence(board),
-        calls=CallDesk(ledger=ledger, board=board, room=room, patience=patience),
+        calls=CallDesk(
+            ledger=ledger,
+            board=board,
+            room=room,
+            attendance=attendance,
+            patience=timedelta(minutes=config.desk.call_patience_minutes),
+            unattended_for=timedelta(minutes=config.desk.unattended_minutes),
+        ),
         consultations=ConsultationDesk(ledger=ledger, catalogue=catalogue),
         room=room,
         storage=store,
+        attendance=attendance,
+        opening=OpeningDesk(ledger=ledger, storage=store, board=board, clock=clock),
+        tallies=TallyDesk(ledger=ledger, catalogue=catalogue),
     )
     stopping, virtual = threading.Event(), VirtualHands()
     pages = create_desk_app(

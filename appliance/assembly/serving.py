@@ -46,5 +46,5 @@ class PageServer:
     def stop(self) -> None:
         """Take no more requests and let the running ones finish for up to a second."""
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
-        self._server.pull_trigger(self._server.close)  # in its own thread: nobody closes a socket it is waiting on
+        self._server.trigger.pull_trigger(self._server.close)  # in its own thread: nobody closes a socket it is waiting on
         self._thread.join(timeout=1)

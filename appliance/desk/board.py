@@ -15,6 +15,8 @@ class Floor:
     turn: int = 0
     calls: tuple[Call, ...] = ()
     visits: tuple[Visit, ...] = ()
+    unrecorded: int = 0
+    """How many calls, waiting or ended, stand in RAM only because no disk would take them."""
 
     def with_call(self, call: Call) -> "Floor":
         """The floor after that call was raised."""
@@ -27,7 +29,8 @@ class Floor:
     def with_visit(self, visit: Visit) -> "Floor":
         """The floor after that visit began, ended or was opened again."""
         others = tuple(other for other in self.visits if other.id != visit.id)
-        return replace(self, visits=(*others, visit) if visit.ended is None else others)
+        served = (*others, visit) if visit.ended is None else others
+        return replace(self, visits=tuple(sorted(served, key=lambda one: one.began.wall)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +46,11 @@ class Snapshot:
     def attended(self) -> bool:
         """Whether anybody is signed in to come when called."""
         return self.staff_present > 0
+
+    @property
+    def unrecorded(self) -> int:
+        """How many calls stand in RAM only."""
+        return self.floor.unrecorded
 
 
 class Board:

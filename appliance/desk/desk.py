@@ -9,8 +9,11 @@ from appliance.desk.facts.consultation import Consultation
 from appliance.desk.facts.visit import JAPAN
 from appliance.desk.ports import Clock, Storage
 from appliance.desk.presence import Presence
+from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
 from appliance.desk.reception.consultations import ConsultationDesk
+from appliance.desk.reception.opening import OpeningDesk
+from appliance.desk.reception.tallies import TallyDesk
 from appliance.desk.room import Room
 
 
@@ -27,6 +30,9 @@ class Desk:
     consultations: ConsultationDesk
     room: Room
     storage: Storage
+    attendance: Attendance
+    opening: OpeningDesk
+    tallies: TallyDesk
 
     def logged_today(self) -> list[Consultation]:
         """Today's consultations that still count, newest first."""

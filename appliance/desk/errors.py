@@ -155,6 +155,22 @@ class DeviceError(MadoguchiError):
     en = "A device does not work; recording goes on."
 
 
+class UnknownTally(NotFound):
+    """No tally has that id."""
+
+    code = "unknown_tally"
+    ja = "その紙の記録は ありません。一覧から えらびなおしてください。"
+    en = "There is no such tally."
+
+
+class OpenItems(Conflict):
+    """Somebody still calls or is being served, so the day cannot be closed."""
+
+    code = "open_items"
+    ja = "まだ おわっていない よびだしや 対応が あります。ひとつずつ おわらせてから もう一度 どうぞ。"
+    en = "Somebody still calls or is being served; end that first."
+
+
 class ConfigError(MadoguchiError):
     """A setting cannot be used; `key` is its dotted name."""
 

@@ -1,41 +1,69 @@
 """The one place where facts come into existence: sealed, then stored as row and record in one transaction."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import TypeVar
 from uuid import UUID
 
 from appliance.desk.board import Board, Floor
-from appliance.desk.errors import StorageFailed, StorageFull
-from appliance.desk.facts.call import Call
+from appliance.desk.errors import SameKeyOtherBody, StorageFailed, StorageFull, UnknownCall
+from appliance.desk.facts.call import Call, CallClosed
 from appliance.desk.facts.fact import Fact
 from appliance.desk.facts.moment import Moment
 from appliance.desk.facts.visit import Visit
 from appliance.desk.facts.withdrawal import Withdrawal
 from appliance.desk.ports import Clock, Once, Sealer, Storage, Writing
+from appliance.desk.unrecorded import HeldCall, Unrecorded
+
+T = TypeVar("T")
 
 
 class Page:
-    """One transaction being written: what it seals, what it stores, and the floor it will leave."""
+    """One transaction being written: what it seals, what it stores, and the floor it will leave.
 
-    def __init__(self, writing: Writing, sealer: Sealer, floor: Floor, now: Moment) -> None:
+    A call may stand in RAM only, because no disk would take it; the methods below treat it as any other, and
+    `record_unrecorded` brings it onto the page. `disk_is_full` says that a new call would only be refused again.
+    """
+
+    def __init__(
+        self,
+        writing: Writing,
+        sealer: Sealer,
+        *,
+        floor: Floor,
+        unrecorded: Unrecorded,
+        now: Moment,
+        disk_is_full: bool = False,
+    ) -> None:
         self._writing = writing
         self._sealer = sealer
+        self._disk_is_full = disk_is_full
         self.floor = floor
+        self.unrecorded = unrecorded
         self.now = now
         """The moment of this transaction, read under the writer lock: later sequence, later moment."""
         self.calls = writing.calls
         self.visits = writing.visits
         self.consultations = writing.consultations
+        self.tokens = writing.tokens
+        self.openings = writing.openings
+        self.tallies = writing.tallies
 
     def made_before(self, once: Once | None) -> UUID | None:
         """What this very request made the first time it came."""
-        return self._writing.requests.answered(once) if once else None
+        if once is None:
+            return None
+        return self.unrecorded.made(once) or self._writing.requests.answered(once)
 
     def remember(self, once: Once | None, made: UUID) -> None:
         """Keep what this request made, so that its repetition makes nothing."""
-        if once:
+        if once is None:
+            return
+        if held := self.unrecorded.of(made):
+            self.unrecorded = self.unrecorded.changed(replace(held, requests=(*held.requests, once)))
+        elif not self._disk_is_full:
             self._writing.requests.remember(once, made, now=self.now)
 
     def seal(self, fact: Fact) -> None:
@@ -46,6 +74,71 @@ class Page:
         """Take a sealed record back: delete its body here, tell the town."""
         self._writing.outbox.hollow(record)
         self.seal(Withdrawal.of_record(record, self.now))
+
+    def call(self, call: UUID) -> Call:
+        """The call with that id, wherever it stands; `UnknownCall`."""
+        held = self.unrecorded.of(call)
+        return held.call if held else self.calls.get(call)
+
+    def waiting(self) -> tuple[Call, ...]:
+        """The calls that wait, wherever they stand."""
+        return (*self.floor.calls, *self.unrecorded.waiting)
+
+    def raise_call(self, call: Call) -> Call:
+        """Record a new call, or hold it in RAM where the disk has refused it."""
+        if self._disk_is_full:
+            call = replace(call, recorded=False)
+            self.unrecorded = self.unrecorded.plus(call)
+            return call
+        self.seal(call)
+        self.calls.add(call)
+        self.show_call(call)
+        return call
+
+    def close_call(self, call: Call, closing: CallClosed) -> None:
+        """Record how `call` ended, or keep that beside it in RAM."""
+        if held := self.unrecorded.of(call.id):
+            self.unrecorded = self.unrecorded.changed(replace(held, call=call, closing=closing))
+            return
+        self.seal(closing)
+        self.calls.close(call)
+        self.show_call(call)
+
+    def begin_visit(self, visit: Visit) -> None:
+        """Record that a visit has begun, or keep that beside its call in RAM."""
+        if held := self.unrecorded.of(visit.call):
+            self.unrecorded = self.unrecorded.changed(replace(held, visit=visit))
+            return
+        self.visits.add(visit)
+        self.show_visit(visit)
+
+    def record_unrecorded(self, *, at_most: int | None = None) -> None:
+        """Bring the oldest calls that stand in RAM onto this page; what a page before it has stored is known by id."""
+        for held in self.unrecorded.held[:at_most]:
+            self.unrecorded = self.unrecorded.without(held.call.id)
+            self._record(held)
+
+    def record_named(self, *ids: UUID | None) -> None:
+        """Bring all calls from RAM onto this page where one of these ids is among them, so that rows can name it."""
+        if self.unrecorded.knows(*ids):
+            self.record_unrecorded()
+
+    def _record(self, held: HeldCall) -> None:
+        stored = self._stored(held.raised) or self.raise_call(held.raised)
+        if held.closing and stored.is_waiting:
+            self.close_call(replace(held.call, recorded=True), held.closing)
+            if held.visit:
+                self.begin_visit(held.visit)
+        for once in held.requests:
+            with suppress(SameKeyOtherBody):
+                if self._writing.requests.answered(once) is None:
+                    self.remember(once, stored.id)
+
+    def _stored(self, call: Call) -> Call | None:
+        try:
+            return self.calls.get(call.id)
+        except UnknownCall:
+            return None
 
     def show_call(self, call: Call) -> None:
         """Let the floor show what became of a call."""
@@ -65,34 +158,73 @@ class Ledger:
         self._sealer = sealer
         self._clock = clock
         self._board = board
-        self._floor = Floor()
+        self._floor = self._shown = Floor()
         self._floor_is_known = False
+        self._unrecorded = Unrecorded()
         with self.page():
             pass
+
+    @property
+    def has_unrecorded(self) -> bool:
+        """Whether any call stands in RAM only."""
+        return bool(self._unrecorded.held)
 
     @contextmanager
     def page(self) -> Iterator[Page]:
         """Write one page; an exception inside leaves neither rows nor records nor anything on the board."""
         with self._lock:
-            try:
-                with self._storage.writing() as writing:
-                    page = Page(writing, self._sealer, self._known_floor(writing), self._clock.now())
-                    yield page
-            except (StorageFull, StorageFailed):
-                self._sealer.forget_epoch()
-                self._floor_is_known = False
-                raise
-            self._floor = floor = self._turned(page.floor)
-            self._floor_is_known = True
-        self._board.show(floor=floor)
+            with self._transaction() as page:
+                yield page
+            shown = self._turned()
+        self._board.show(floor=shown)
 
-    def _turned(self, floor: Floor) -> Floor:
-        """The floor with the next turn, where anything on it has changed."""
-        same = (floor.calls, floor.visits) == (self._floor.calls, self._floor.visits) and self._floor.turn > 0
-        return self._floor if same else replace(floor, turn=self._floor.turn + 1)
+    def insist(self, write: Callable[[Page], T]) -> T:
+        """Have `write` fill a page that want of room does not stop; meant for calls.
+
+        After `StorageFull`, which made the store give up its reserve, `write` fills a fresh page: sealed again from
+        the fact, in a new epoch and so under another nonce. If that is refused too, what `write` raises stands in RAM.
+        """
+        with self._lock:
+            made = self._insisted(write)
+            shown = self._turned()
+        self._board.show(floor=shown)
+        return made
+
+    def _insisted(self, write: Callable[[Page], T]) -> T:
+        for _ in range(2):
+            with suppress(StorageFull), self._transaction() as page:
+                return write(page)
+        with self._transaction(disk_is_full=True) as page:
+            return write(page)
+
+    @contextmanager
+    def _transaction(self, *, disk_is_full: bool = False) -> Iterator[Page]:
+        try:
+            with self._storage.writing() as writing:
+                page = Page(
+                    writing,
+                    self._sealer,
+                    floor=self._known_floor(writing),
+                    unrecorded=self._unrecorded,
+                    now=self._clock.now(),
+                    disk_is_full=disk_is_full,
+                )
+                yield page
+        except (StorageFull, StorageFailed):
+            self._sealer.forget_epoch()
+            self._floor_is_known = False
+            raise
+        self._floor, self._floor_is_known, self._unrecorded = page.floor, True, page.unrecorded
+
+    def _turned(self) -> Floor:
+        """What to show: the floor and the calls in RAM, with the next turn where anything on it has changed."""
+        now, before = self._unrecorded.over(self._floor), self._shown
+        if before.turn == 0 or replace(now, turn=before.turn) != before:
+            self._shown = replace(now, turn=before.turn + 1)
+        return self._shown
 
     def _known_floor(self, writing: Writing) -> Floor:
         """The floor in RAM, or read again where a failed commit left its outcome in doubt."""
         if self._floor_is_known:
             return self._floor
-        return Floor(turn=self._floor.turn, calls=tuple(writing.calls.waiting()), visits=tuple(writing.visits.open()))
+        return Floor(calls=tuple(writing.calls.waiting()), visits=tuple(writing.visits.open()))

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from appliance.desk.facts.call import Call
 from appliance.desk.facts.consultation import Consultation
+from appliance.desk.facts.day import ClockAnchor, Tally
 from appliance.desk.facts.fact import Fact
 from appliance.desk.facts.moment import Moment
 from appliance.desk.facts.sealed import ChainHead, SealedRecord
+from appliance.desk.facts.sheet import DayRows, Opening
 from appliance.desk.facts.staff import StaffRole
 from appliance.desk.facts.token import Token
 from appliance.desk.facts.visit import Visit
@@ -69,6 +71,14 @@ class Clock(Protocol):
 
     def now(self) -> Moment:
         """This moment."""
+        ...
+
+
+class ClockSetter(Clock, Protocol):
+    """A clock that believes people."""
+
+    def set_to(self, said: datetime, *, at: Moment) -> None:
+        """Somebody vouches that it was `said` (aware) at the moment `at` of this boot."""
         ...
 
 
@@ -209,6 +219,42 @@ class TokenTable(Protocol):
         ...
 
 
+class Openings(Protocol):
+    """The rows of days on which the desk was opened, and what time somebody said it is."""
+
+    def get(self, day: date) -> Opening | None:
+        """The opening of that day, if there was one."""
+        ...
+
+    def put(self, opening: Opening) -> None:
+        """Store it in the place of any other of the same day."""
+        ...
+
+    def forget(self, day: date) -> None:
+        """Drop the opening of a day that it was not."""
+        ...
+
+    def remember_time(self, anchor: ClockAnchor) -> None:
+        """Keep what somebody said the time is, for as long as this boot lasts."""
+        ...
+
+
+class Tallies(Protocol):
+    """The rows of tallies from paper."""
+
+    def add(self, tally: Tally) -> None:
+        """Store a new tally."""
+        ...
+
+    def get(self, tally: UUID) -> Tally:
+        """The tally with that id; `UnknownTally`."""
+        ...
+
+    def withdraw(self, tally: UUID) -> None:
+        """Store that it counts no more."""
+        ...
+
+
 class Writing(Protocol):
     """One transaction in progress, under the writer lock."""
 
@@ -247,6 +293,16 @@ class Writing(Protocol):
         """Tokens of programs."""
         ...
 
+    @property
+    def openings(self) -> Openings:
+        """Openings."""
+        ...
+
+    @property
+    def tallies(self) -> Tallies:
+        """Tallies."""
+        ...
+
 
 class Storage(Protocol):
     """The box's database, seen from the desk."""
@@ -265,6 +321,17 @@ class Storage(Protocol):
 
     def logged_since(self, wall: datetime) -> Sequence[Consultation]:
         """The consultations that still count and were saved since that wall time, newest first; memos are gone."""
+        ...
+
+    def day_rows(self, day: date) -> DayRows:
+        """The rows that may belong to that day: by their own clock, or by an unsure one in a boot opened since.
+
+        In the order in which they happened.
+        """
+        ...
+
+    def newest_opening(self) -> Opening | None:
+        """The opening that was written last, if there was any."""
         ...
 
 

@@ -45,6 +45,10 @@ class Room:
         """Have the voice say the phrase with that id."""
         self._work.put(lambda: self._voice.say(self._phrases[phrase]))
 
+    def speak(self, sentence: Callable[[], str]) -> None:
+        """Have the voice say a sentence that is put together when its turn comes."""
+        self._work.put(lambda: self._voice.say(sentence()))
+
     def answered(self, button: int) -> None:
         """Let the lamp at `button` show for a moment that somebody is coming."""
         self._work.put(lambda: self._show(button, LampPattern.ANSWERED))

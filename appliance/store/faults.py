@@ -9,6 +9,9 @@ import peewee
 
 from appliance.desk.errors import MadoguchiError, StorageFailed, StorageFull
 
+_NO_ROOM = frozenset({"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"})
+"""The second one is what SQLite says when the index of the write-ahead log cannot grow."""
+
 
 @contextmanager
 def disk_words() -> Iterator[None]:
@@ -22,7 +25,7 @@ def disk_words() -> Iterator[None]:
 def storage_error(error: BaseException) -> MadoguchiError:
     """The error of ours that says what the disk said; the first SQLite code found down the chain decides."""
     names = [name for name in map(_sqlite_name, _chain(error)) if name]
-    if "SQLITE_FULL" in names or any(getattr(link, "errno", None) == errno.ENOSPC for link in _chain(error)):
+    if not _NO_ROOM.isdisjoint(names) or any(getattr(link, "errno", None) == errno.ENOSPC for link in _chain(error)):
         return StorageFull()
     return StorageFailed(names[-1] if names else type(error).__name__)
 

@@ -222,3 +222,27 @@ class OpeningRow(Row):
 
         table_name = "opening"
         without_rowid = True
+
+
+class TallyRow(Row):
+    """A day's counts from paper; topics and age bands are words and counts, `phone:3 password:1`."""
+
+    uid = BinaryUUIDField(primary_key=True)
+    day = TextField()
+    visits = IntegerField()
+    people = IntegerField()
+    topics = TextField()
+    age_bands = TextField()
+    made_by = TextField()
+    withdrawn = BooleanField()
+    wall_ms = BigIntegerField()
+    mono_ms = BigIntegerField()
+    start = IntegerField()
+    boot = IntegerField()
+    quality = TextField()
+
+    class Meta:
+        """Table tally."""
+
+        table_name = "tally"
+        without_rowid = True

@@ -53,8 +53,9 @@ class OutgoingRecords:
         query = RecordRow.select().where(waiting & ready).order_by(RecordRow.sequence).limit(limit)
         with self._store.alone() as database:
             rows = list(query.bind(database))
+            self._store.hollowed -= {row.uid for row in rows if row.ciphertext is None}
             numbers = {row.epoch for row in rows}
-            numbers -= _epochs_the_town_has(numbers, database)
+            numbers -= _epochs_of(self._store.meta("receiver"), numbers, database)
             epochs = (
                 EpochRow.select(EpochRow.body).where(EpochRow.number.in_(sorted(numbers))).order_by(EpochRow.number)
             )
@@ -63,12 +64,15 @@ class OutgoingRecords:
 
     def receipted(self, entries: Sequence[Entry], *, receiver_epoch: bytes) -> int:
         """Mark the records whose id and hash the receiver names; returns how many were news."""
-        return self._mark(_RECEIPTED, receiver_epoch, entries)
+        stale = {record.bytes for record in self._store.hollowed}
+        return self._mark(_RECEIPTED, receiver_epoch, [entry for entry in entries if entry[0] not in stale])
 
     def receiver_is(self, receiver_epoch: bytes) -> int:
         """Offer again what only another life of the receiver receipted and no office opened; returns how many."""
         others = (RecordRow.receipted_by != receiver_epoch) & RecordRow.opened_in.is_null()
         with self._store.alone() as database:
+            if self._store.meta("receiver") != receiver_epoch:
+                self._store.set_meta("receiver", receiver_epoch)
             return int(RecordRow.update(receipted_by=None).where(others).execute(database))
 
     def opened(self, number: int, entries: Sequence[Entry]) -> int:
@@ -95,9 +99,9 @@ class OutgoingRecords:
             )
 
 
-def _epochs_the_town_has(numbers: set[int], database: SqliteDatabase) -> set[int]:
-    """Of these epochs, the ones of which a record was receipted: its epoch was carried with it."""
-    carried = RecordRow.epoch.in_(sorted(numbers)) & RecordRow.receipted_by.is_null(is_null=False)
+def _epochs_of(receiver: bytes | None, numbers: set[int], database: SqliteDatabase) -> set[int]:
+    """Of these epochs, the ones of which today's receiver has receipted a record: its epoch was carried with it."""
+    carried = RecordRow.epoch.in_(sorted(numbers)) & (RecordRow.receipted_by == receiver)
     return {row.epoch for row in RecordRow.select(RecordRow.epoch).where(carried).distinct().bind(database)}
 
 

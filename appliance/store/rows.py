@@ -13,7 +13,7 @@ from appliance.desk.facts.moment import ClockQuality, Moment
 from appliance.desk.facts.visit import Channel, Visit
 from appliance.desk.ports import Once
 from appliance.store.insertion import Insertion
-from appliance.store.models import CallRow, ConsultationRow, RecordRow, RequestRow, VisitRow
+from appliance.store.models import CallRow, ConsultationRow, RecordRow, RequestRow, Row, VisitRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -36,7 +36,7 @@ def moment_columns(prefix: str, moment: Moment) -> dict[str, object]:
     }
 
 
-def moment_of(row: CallRow | VisitRow | ConsultationRow, prefix: str) -> Moment | None:
+def moment_of(row: Row, prefix: str) -> Moment | None:
     """The moment in those columns, or None where nothing has happened yet."""
     wall_ms = getattr(row, f"{prefix}wall_ms")
     if wall_ms is None:
@@ -50,7 +50,8 @@ def moment_of(row: CallRow | VisitRow | ConsultationRow, prefix: str) -> Moment 
     )
 
 
-def _sure_moment(row: CallRow | VisitRow | ConsultationRow, prefix: str) -> Moment:
+def sure_moment(row: Row, prefix: str) -> Moment:
+    """The moment in columns that are never empty."""
     moment = moment_of(row, prefix)
     if moment is None:
         raise TypeError(prefix)
@@ -83,7 +84,7 @@ class CallRows:
         row = query.where(RecordRow.uid == call).first(self._database)
         if row is None:
             raise UnknownCall
-        return _call(row)
+        return call_of(row)
 
     def close(self, call: Call) -> None:
         """See the port."""
@@ -97,16 +98,17 @@ class CallRows:
     def waiting(self) -> Sequence[Call]:
         """See the port."""
         rows = CallRow.select().where(CallRow.state == CallState.RAISED.value).order_by(CallRow.sequence)
-        return [_call(row) for row in rows.bind(self._database)]
+        return [call_of(row) for row in rows.bind(self._database)]
 
 
-def _call(row: CallRow) -> Call:
+def call_of(row: CallRow) -> Call:
+    """The call in a row."""
     return Call(
         id=row.uid,
         button=row.button,
         source=CallSource(row.source),
         attended=bool(row.attended),
-        raised=_sure_moment(row, "raised_"),
+        raised=sure_moment(row, "raised_"),
         state=CallState(row.state),
         closed=moment_of(row, "closed_"),
     )
@@ -138,20 +140,23 @@ class VisitRows:
         row = VisitRow.select().where(VisitRow.uid == visit).first(self._database)
         if row is None:
             raise UnknownVisit
-        return _visit(row)
+        return visit_of(row)
 
     def of_call(self, call: UUID) -> Visit | None:
         """See the port."""
         standing = (VisitRow.call_uid == call) & (VisitRow.withdrawn == False)  # noqa: E712 (SQL)
         row = VisitRow.select().where(standing).first(self._database)
-        return _visit(row) if row else None
+        return visit_of(row) if row else None
 
     def end(self, visit: Visit) -> None:
         """See the port."""
         if visit.ended is None:
             raise TypeError(visit)
         VisitRow.update(
-            channel=visit.channel.value, people=visit.people, **moment_columns("ended_", visit.ended)
+            channel=visit.channel.value,
+            people=visit.people,
+            timed=visit.timed,
+            **moment_columns("ended_", visit.ended),
         ).where(VisitRow.uid == visit.id).execute(self._database)
 
     def withdraw(self, visit: UUID) -> None:
@@ -162,10 +167,11 @@ class VisitRows:
         """See the port."""
         open_now = VisitRow.ended_wall_ms.is_null() & (VisitRow.withdrawn == False)  # noqa: E712 (SQL)
         rows = VisitRow.select().where(open_now).order_by(VisitRow.began_wall_ms)
-        return [_visit(row) for row in rows.bind(self._database)]
+        return [visit_of(row) for row in rows.bind(self._database)]
 
 
-def _visit(row: VisitRow) -> Visit:
+def visit_of(row: VisitRow) -> Visit:
+    """The visit in a row."""
     return Visit(
         id=row.uid,
         call=row.call_uid,
@@ -174,7 +180,7 @@ def _visit(row: VisitRow) -> Visit:
         language=row.language,
         waiting_seconds=row.waiting_seconds,
         timed=bool(row.timed),
-        began=_sure_moment(row, "began_"),
+        began=sure_moment(row, "began_"),
         ended=moment_of(row, "ended_"),
     )
 
@@ -250,7 +256,7 @@ def consultation_of(row: ConsultationRow) -> Consultation:
         referred_to=row.referred_to,
         minutes=row.minutes,
         honest=bool(row.honest),
-        at=_sure_moment(row, ""),
+        at=sure_moment(row, ""),
         withdrawn=bool(row.withdrawn),
         superseded_by=row.superseded_by,
     )

@@ -4,22 +4,33 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from peewee import SqliteDatabase, fn
 
-from appliance.desk.errors import MadoguchiError, StorageFailed
+from appliance.desk.errors import MadoguchiError, StorageFailed, StorageFull
 from appliance.desk.facts.consultation import Consultation
 from appliance.desk.facts.moment import Moment
 from appliance.desk.facts.sealed import ChainHead, SealedRecord
+from appliance.desk.facts.sheet import DayRows, Opening
+from appliance.store.day_rows import (
+    OpeningRows,
+    Seen,
+    TallyRows,
+    newest_opening,
+    rows_of_day,
+    said_in_boot,
+    seen_last,
+)
 from appliance.store.faults import disk_words
 from appliance.store.insertion import Insertion
 from appliance.store.migrations import migrate
 from appliance.store.models import ConsultationRow, EpochRow, MetaRow, RecordRow, RequestRow
+from appliance.store.reserve import RESERVE_BYTES, Reserve
 from appliance.store.rows import (
     CallRows,
     ConsultationRows,
@@ -58,6 +69,9 @@ class OutboxRows:
     def __init__(self, database: SqliteDatabase, head: ChainHead) -> None:
         self._database = database
         self.head = head
+        self.hollowed: set[UUID] = set()
+        self.unreceipted = 0
+        """How many records that the town had receipted wait again, because they were withdrawn."""
         self._newest: UUID | None = None
 
     def add(self, record: SealedRecord, *, at: Moment) -> None:
@@ -83,8 +97,12 @@ class OutboxRows:
         self._newest = record.id
 
     def hollow(self, record: UUID) -> None:
-        """See the port."""
-        RecordRow.update(ciphertext=None).where(RecordRow.uid == record).execute(self._database)
+        """See the port; a copy that the town has is to be hollowed there too, so the record is offered once more."""
+        named = RecordRow.uid == record
+        RecordRow.update(ciphertext=None).where(named).execute(self._database)
+        receipted = named & RecordRow.receipted_by.is_null(is_null=False)
+        self.unreceipted += RecordRow.update(receipted_by=None).where(receipted).execute(self._database)
+        self.hollowed.add(record)
 
     def sequence_of(self, record: UUID) -> int:
         """The sequence of the record just added, which must be that one."""
@@ -103,6 +121,8 @@ class Transaction:
         self.consultations = ConsultationRows(database, self.outbox.sequence_of)
         self.requests = RequestRows(database, process)
         self.tokens = TokenRows(database)
+        self.openings = OpeningRows(database)
+        self.tallies = TallyRows(database)
 
     @property
     def head(self) -> ChainHead:
@@ -113,22 +133,47 @@ class Transaction:
 class Store:
     """Port `Storage`."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or make the database at `path`; `StorageFailed` if it is not usable."""
+    def __init__(self, path: Path, *, reserve: int = RESERVE_BYTES) -> None:
+        """Open or make the database at `path`; `StorageFailed` if it is not usable.
+
+        `reserve`: how many bytes `keep_reserve` sets aside beside it, for the transactions after a full disk.
+        """
+        self.seen: Seen | None = None
+        """The newest time that was stored before this start, if any."""
+        self.said: Seen | None = None
+        """What somebody said the time is earlier in this boot, if anybody did."""
         self._path = path
         self._lock = threading.Lock()
+        self._reader_lock = threading.Lock()
         self._process = secrets.token_bytes(8)
+        self.hollowed: set[UUID] = set()
+        """Withdrawn records whose full copy may be under way: only a receipt for the hollow copy counts."""
+        self._reserve = Reserve(path.with_name("reserve"), size=reserve)
+        self.keep_reserve = self._reserve.keep
         with disk_words():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._open()
+        except StorageFull:
+            if not self._reserve.release():
+                raise
+            self._open()
+
+    def _open(self) -> None:
+        """Everything from the disk, and this start counted; nothing stays open where that fails."""
+        with disk_words(), ExitStack() as opened:
             self._writer = self._connect_writer()
+            opened.callback(self._writer.close)
             migrate(self._writer)
-            path.chmod(0o600)
+            self._path.chmod(0o600)
             self.run = self._begin_run()
+            self.seen = seen_last(self._writer)
+            self.said = said_in_boot(self._writer, self.run.boot)
             self._head = self._read_head()
             self._unsent = self._count_unsent()
             self._reader = self._connect_reader()
-        self._reader_lock = threading.Lock()
-        self._sound = True
+            opened.pop_all()
+        self._sound = self._reader_sound = True
 
     @property
     def chain(self) -> bytes:
@@ -137,13 +182,18 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
-        """See the port."""
-        with self._transaction() as writer:
-            transaction = Transaction(writer, self._head, self._process)
-            yield transaction
-            writer.commit()
-            self._unsent += transaction.head.sequence - self._head.sequence
-            self._head = transaction.head
+        """See the port; a full disk also makes the reserve go, so that the next transaction may find room."""
+        try:
+            with self._transaction() as writer:
+                transaction = Transaction(writer, self._head, self._process)
+                yield transaction
+                writer.commit()
+                self._unsent += transaction.head.sequence - self._head.sequence + transaction.outbox.unreceipted
+                self.hollowed |= transaction.outbox.hollowed
+                self._head = transaction.head
+        except StorageFull:
+            self._reserve.release()
+            raise
 
     @contextmanager
     def alone(self) -> Iterator[SqliteDatabase]:
@@ -188,9 +238,30 @@ class Store:
         """See the port."""
         since = int(wall.timestamp() * 1000)
         query = ConsultationRow.select().where((ConsultationRow.wall_ms >= since) & counts())
-        with self._reader_lock, disk_words():
-            rows = query.order_by(ConsultationRow.sequence.desc()).bind(self._reader)
+        with self._reading() as reader:
+            rows = query.order_by(ConsultationRow.sequence.desc()).bind(reader)
             return [consultation_of(row) for row in rows]
+
+    def day_rows(self, day: date) -> DayRows:
+        """See the port."""
+        with self._reading() as reader:
+            return rows_of_day(reader, day)
+
+    def newest_opening(self) -> Opening | None:
+        """See the port."""
+        with self._reading() as reader:
+            return newest_opening(reader)
+
+    @contextmanager
+    def _reading(self) -> Iterator[SqliteDatabase]:
+        """The reader, alone; after a fault a fresh connection takes its place."""
+        with self._reader_lock, disk_words():
+            if not self._reader_sound:
+                self._reader.close()
+                self._reader = self._connect_reader()
+            self._reader_sound = False
+            yield self._reader
+            self._reader_sound = True
 
     def forget_old_requests(self, now: Moment) -> None:
         """Forget which requests were carried out more than 48 hours ago."""
@@ -217,10 +288,12 @@ class Store:
         return writer
 
     def _connect_reader(self) -> SqliteDatabase:
+        """Having read once it keeps the write-ahead log and its index, so that a writer comes back where no room is."""
         reader = SqliteDatabase(
             f"file:{self._path}?mode=ro", uri=True, timeout=5, thread_safe=False, check_same_thread=False
         )
         reader.connect()
+        reader.execute_sql("SELECT 1 FROM meta").fetchall()  # type: ignore[no-untyped-call]
         return reader
 
     def _begin_run(self) -> Run:
@@ -231,6 +304,7 @@ class Store:
             boot = int.from_bytes(self.meta("boot") or b"\0")
             if self.meta("boot_id") != boot_id:
                 boot += 1
+                self.set_meta("boot_began", start.to_bytes(8))
             self.set_meta("start", start.to_bytes(8))
             self.set_meta("boot", boot.to_bytes(8))
             self.set_meta("boot_id", boot_id)

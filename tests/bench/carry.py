@@ -25,8 +25,10 @@ Pair = tuple[Carried, Carried]
 
 def run(bench: Bench) -> list[Line]:
     rounds, facts = bench.pick((2, 500), (3, 5000))
-    turns = {kind: [_pair(bench, f"carry-{kind[:2]}-{number}", facts, length) for number in range(rounds)]
-             for kind, (length, _) in TEXTS.items()}  # fmt: skip
+    turns: dict[str, list[Pair]] = {kind: [] for kind in TEXTS}
+    for number in range(rounds):
+        for kind, (length, _) in TEXTS.items():
+            turns[kind].append(_pair(bench, f"carry-{number}-{length}", facts, length))
     cpu = [_line(f"CPU for a fact, {kind}", "ms", turns[kind], lambda way: way.cpu_ms) for kind in TEXTS]
     out = [
         _line(f"bytes out for a fact, {kind}", "B", turns[kind], lambda way: way.bytes_out, Goal(plus=most, later=True))

@@ -25,21 +25,17 @@ def run(bench: Bench) -> list[Line]:
     random = bench.random("disk")
     with house(bench, "disk") as here, here.desk() as desk, desk.client() as client:
         replay = Replay(here.state / "desk.db", here.folder / "raw.db")
-        rounds: list[tuple[Written, Written]] = []
-        for _ in range(bench.pick(3, 5)):
-            ours = _log(desk, client, random)
-            rounds.append((ours, replay.catch_up()))
+        rounds = [(_log(desk, client, random), replay.catch_up()) for _ in range(bench.pick(3, 5))]
         replay.close()
-    ours, raw = [one for one, _ in rounds], [one for _, one in rounds]
-    written, raw_written = ([disk for _, disk in side] for side in (ours, raw))
+    written, raw_written = [ours[1] for ours, _ in rounds], [raw[1] for _, raw in rounds]
     return [
         Line(name="disk for a consultation", unit="kB", ours=written, yardstick=raw_written, goal=Goal(times=1.15)),
         Line(name="disk for a consultation, at most", unit="kB", ours=written, goal=Goal(plus=40)),
         Line(
             name="bytes in write calls for it",
             unit="kB",
-            ours=[one[0] for one in ours],
-            yardstick=[one[0] for one in raw],
+            ours=[ours[0] for ours, _ in rounds],
+            yardstick=[raw[0] for _, raw in rounds],
         ),
     ]
 

@@ -1,6 +1,7 @@
 """The processes that are measured, started as their users start them: desk, receiver, and the bare application."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -51,9 +52,7 @@ class Program:
         self.port = port
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 # open as long as the process runs
         began = time.perf_counter()
-        self.process = subprocess.Popen(
-            words, cwd=ROOT, stdout=self._log, stderr=self._log, env={**os.environ, "LANG": "C.UTF-8"}
-        )
+        self.process = subprocess.Popen(words, cwd=ROOT, stdout=self._log, stderr=self._log, env=environment())
         try:
             self._await(health)
         except BaseException:
@@ -125,7 +124,7 @@ class House:
             yield desk
 
     def close(self) -> None:
-        Path(self._sockets).rmdir()
+        shutil.rmtree(self._sockets, ignore_errors=True)
 
 
 @contextmanager
@@ -159,7 +158,9 @@ def start_script(name: str, *words: object) -> Program:
 
 def run_script(name: str, *words: object) -> str:
     """What a helper of the benchmark prints."""
-    done = subprocess.run(helper(name, *words), cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        helper(name, *words), cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise RuntimeError(f"{name} failed:\n{done.stderr[-2000:]}")
     return done.stdout
@@ -168,6 +169,12 @@ def run_script(name: str, *words: object) -> str:
 def helper(name: str, *words: object) -> list[str]:
     """The command that runs a module of the benchmark; from the folder above `tests`."""
     return [sys.executable, "-m", f"tests.bench.{name}", *map(str, words)]
+
+
+def environment() -> dict[str, str]:
+    """The surroundings of an installed product: compiled modules are kept, whatever this shell says of Python."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    return {**kept, "LANG": "C.UTF-8"}
 
 
 def free_port() -> int:

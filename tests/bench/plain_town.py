@@ -11,7 +11,7 @@ from appliance.assembly.serving import PageServer
 from tests.bench.yardstick import connect
 
 TABLE = """CREATE TABLE fact (sequence PRIMARY KEY, uid TEXT NOT NULL UNIQUE, visit_uid, topics, age_band, outcome,
-    referred_to, minutes, honest, withdrawn, wall_ms, mono_ms, start, boot, quality, memo)"""
+    referred_to, minutes, honest, wall_ms, mono_ms, start, boot, quality, memo)"""
 
 app = Flask(__name__, static_folder=None)
 lock = threading.Lock()

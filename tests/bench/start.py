@@ -14,7 +14,8 @@ def run(bench: Bench) -> list[Line]:
 
 
 def _use(here: House) -> None:
-    """Leave a database behind, and every module compiled."""
+    """Leave a database behind, and every module compiled, the bare application's too."""
+    start_bare().stop()
     with here.desk() as desk, desk.client() as client:
         for _ in range(100):
             press_seconds(client)

@@ -213,7 +213,10 @@ def add_api(app: Flask, *, desk: Desk, access: Access, once: OnceKeys, streams: 
 def _body(decoder: "msgspec.json.Decoder[T]") -> T:
     if request.mimetype != "application/json":
         raise Refusal(415, "unsupported_media_type", say("api.json"))
-    return decoder.decode(request.get_data())
+    try:
+        return decoder.decode(request.get_data())
+    except UnicodeDecodeError:  # msgspec lets it through where the name of a field is not UTF-8
+        raise msgspec.DecodeError from None
 
 
 def _json(answer: object, status: int = 200) -> Response:

@@ -12,6 +12,7 @@ from ui.design.design import add_design
 from ui.desk import wording
 from ui.desk.access import Access
 from ui.desk.api import add_api
+from ui.desk.day_pages import add_day_pages
 from ui.desk.events import Streams, add_events
 from ui.desk.hardware import add_hardware
 from ui.desk.once import OnceKeys
@@ -50,6 +51,7 @@ def create_desk_app(
     """The web side of `desk`; with `hardware` also the page that stands in for buttons, lamps and voice."""
     access = Access(desk=desk, staff=staff, tokens=tokens, secret_key=secret_key)
     app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False  # it would redirect to an absolute address made of the Host header
     app.session_interface = PageSessions()
     app.secret_key = secret_key
     app.config.update(
@@ -67,6 +69,7 @@ def create_desk_app(
     streams = Streams(desk=desk, is_stopping=stopping.is_set if stopping else lambda: False)
     once = OnceKeys()
     add_pages(app, desk=desk, access=access, once=once)
+    add_day_pages(app, desk=desk, access=access, once=once)
     add_events(app, desk=desk, access=access, streams=streams)
     add_api(app, desk=desk, access=access, once=once, streams=streams)
     if hardware is not None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 
 from appliance.desk.board import Snapshot
-from appliance.desk.facts.call import Call, CallState
+from appliance.desk.facts.call import Call
 from appliance.desk.facts.catalogue import Choice
 from appliance.desk.facts.consultation import Consultation, ConsultationEntry
 from appliance.desk.facts.moment import ClockQuality, Moment
@@ -56,12 +57,28 @@ class ConsultationRequest(CorrectionRequest, forbid_unknown_fields=True, frozen=
     visit: UUID | None = None
 
 
+class CallStanding(StrEnum):
+    """Where a call stands: its state, or that it waits and no disk has taken it yet."""
+
+    RAISED = "raised"
+    ANSWERED = "answered"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    UNATTENDED = "unattended"
+    UNRECORDED = "unrecorded"
+
+    @classmethod
+    def of(cls, call: Call) -> "CallStanding":
+        """That of `call`."""
+        return cls.UNRECORDED if call.is_waiting and not call.recorded else cls(call.state.value)
+
+
 class CallAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A call as it stands."""
 
     id: UUID
     button: int
-    state: CallState
+    state: CallStanding
     raised_at: datetime
     waiting_seconds: int
     """Until it ended, or until now."""
@@ -74,7 +91,7 @@ class CallAnswer(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             id=call.id,
             button=call.button,
-            state=call.state,
+            state=CallStanding.of(call),
             raised_at=call.raised.wall.astimezone(UTC),
             waiting_seconds=call.waiting_time(now).seconds,
             attended=call.attended,
@@ -160,6 +177,8 @@ class BoardAnswer(msgspec.Struct, frozen=True, kw_only=True):
     visits: list[VisitAnswer]
     waiting_minutes: WaitingMinutes | None
     unsent: int
+    unrecorded: int
+    """How many calls, waiting or ended, stand in RAM only because no disk would take them."""
     clock: ClockAnswer
     attended: bool
 
@@ -174,6 +193,7 @@ class BoardAnswer(msgspec.Struct, frozen=True, kw_only=True):
             visits=[VisitAnswer.of(visit, now) for visit in snapshot.floor.visits],
             waiting_minutes=None,
             unsent=snapshot.unsent,
+            unrecorded=snapshot.unrecorded,
             clock=ClockAnswer(now=now.wall.astimezone(UTC), quality=now.quality),
             attended=snapshot.attended,
         )

@@ -13,6 +13,9 @@ from ui.desk.messages import Problem
 VERSION = "1.0.0"
 """Rises with every change that a program can notice."""
 
+_ALWAYS = frozenset({400, 429})
+"""Any request can be garbled, or one too many."""
+
 _WRITING = frozenset({413, 422, 503, 507})
 
 
@@ -43,8 +46,8 @@ class Route:
         """Every status with a problem document that it can answer."""
         token = frozenset() if self.open_to_all else frozenset({401, 403})
         writing = _WRITING if self.method == "POST" else frozenset()
-        body = frozenset({400, 415}) if self.takes else frozenset()
-        return sorted(self.refusals | token | writing | body)
+        body = frozenset({415}) if self.takes else frozenset()
+        return sorted(_ALWAYS | self.refusals | token | writing | body)
 
 
 def document(routes: Sequence[Route], *, prefix: str) -> Mapping[str, Any]:

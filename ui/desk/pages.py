@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from appliance.desk.desk import Desk
 from appliance.desk.errors import Invalid, MadoguchiError, SameKeyOtherBody, UnknownVisit
 from appliance.desk.facts.catalogue import Choice
+from appliance.desk.guard import ForbiddenText
 from appliance.desk.ports import Once
 from appliance.desk.reception.consultations import MAX_MEMO
 from ui.desk.access import Access
@@ -157,6 +158,6 @@ def _wrong(error: MadoguchiError) -> str:
     """What to tell somebody whose entry was not saved."""
     if isinstance(error, SameKeyOtherBody):
         return say("log.saved_before")
-    if isinstance(error, Invalid):
+    if isinstance(error, Invalid) and not isinstance(error, ForbiddenText):
         return JA.get(f"wrong.{error.field}", say("wrong.field"))
     return error.ja

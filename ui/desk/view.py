@@ -24,6 +24,7 @@ class CallRow:
     button: int
     waited: str
     attended: bool
+    recorded: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,13 +78,22 @@ class Undo:
 
 def status_view(desk: Desk, snapshot: Snapshot, now: Moment) -> StatusView:
     """How things stand in this snapshot at this moment."""
-    unsent = say("strip.unsent", municipality=desk.catalogue.words.municipality, count=snapshot.unsent)
+    strip_state, strip_text = _strip(desk.catalogue, snapshot)
     return StatusView(
         time=clock_time(now),
-        strip_state="unsent" if snapshot.unsent else "saved",
-        strip_text=unsent if snapshot.unsent else say("strip.saved"),
+        strip_state=strip_state,
+        strip_text=strip_text,
         calls=[_call_row(call, now) for call in snapshot.floor.calls],
     )
+
+
+def _strip(catalogue: Catalogue, snapshot: Snapshot) -> tuple[str, str]:
+    """How the records stand, the worst first."""
+    if snapshot.unrecorded:
+        return "unrecorded", say("strip.unrecorded", count=snapshot.unrecorded)
+    if snapshot.unsent:
+        return "unsent", say("strip.unsent", municipality=catalogue.words.municipality, count=snapshot.unsent)
+    return "saved", say("strip.saved")
 
 
 def board_view(desk: Desk, snapshot: Snapshot, now: Moment) -> BoardView:
@@ -123,7 +133,7 @@ def _today(desk: Desk) -> list[LoggedRow] | None:
 def _call_row(call: Call, now: Moment) -> CallRow:
     since, time = clock_time(call.raised), duration(call.waiting_time(now).seconds)
     waited = say("call.waited" if time else "call.just", since=since, time=time)
-    return CallRow(id=call.id, button=call.button, waited=waited, attended=call.attended)
+    return CallRow(id=call.id, button=call.button, waited=waited, attended=call.attended, recorded=call.recorded)
 
 
 def _visit_row(visit: Visit, now: Moment) -> VisitRow:

@@ -43,6 +43,7 @@ def create_office_app(
     """The web side of `office`, everything under /office; `secure_cookies` where it is served by TLS only."""
     access = Access(users=users, tokens=tokens, secret_key=secret_key, monotonic=monotonic)
     app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False  # it would redirect to an absolute address made of the Host header
     app.session_interface = PageSessions()
     app.secret_key = secret_key
     app.config.update(

@@ -58,7 +58,7 @@ def _get(name: str, summary: str, gives: type, parameters: list[dict[str, Any]])
         "summary": summary,
         "parameters": parameters,
         "security": [{"token": ["office"]}],
-        "responses": _found(gives) | {str(code): _failed(code) for code in (400, 401, 403, 422)},
+        "responses": _found(gives) | {str(code): _failed(code) for code in (400, 401, 403, 422, 429)},
     }
     return {"get": operation}
 

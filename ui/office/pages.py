@@ -134,7 +134,7 @@ class Pages:
 def add_pages(pages: Blueprint, *, office: Office, names: Names, access: Access) -> None:
     """Put the pages in their places."""
     views = Pages(office, names, access)
-    pages.add_url_rule("/", view_func=access.officers_only(views.home))
+    pages.add_url_rule("/", view_func=access.officers_only(views.home), strict_slashes=False)
     pages.add_url_rule("/sign-in", view_func=views.ask_pin)
     pages.add_url_rule("/sign-in", view_func=views.sign_in, methods=["POST"])
     pages.add_url_rule("/sign-out", view_func=access.officers_only(views.sign_out), methods=["POST"])

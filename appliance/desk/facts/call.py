@@ -40,6 +40,8 @@ class Call:
     raised: Moment
     state: CallState = CallState.RAISED
     closed: Moment | None = None
+    recorded: bool = True
+    """False while no disk would take it and it stands in RAM only; says nothing of the visitor and is never sealed."""
 
     @classmethod
     def at_the_press(cls, button: int, *, source: CallSource, attended: bool, now: Moment) -> "Call":

@@ -38,6 +38,7 @@ class Tally:
     age_bands: tuple[tuple[str, int], ...]
     by: StaffRole
     at: Moment
+    withdrawn: bool = False
 
     @classmethod
     def of(

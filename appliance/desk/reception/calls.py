@@ -1,15 +1,18 @@
 """Calls: somebody pressed; somebody comes, or nobody does."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 from appliance.desk.board import Board
 from appliance.desk.errors import CallAlreadyClosed, Invalid
 from appliance.desk.facts.call import Call, CallClosed, CallSource, CallState
+from appliance.desk.facts.moment import Moment
 from appliance.desk.facts.staff import StaffRole
 from appliance.desk.facts.visit import Visit
 from appliance.desk.ledger import Ledger, Page
 from appliance.desk.ports import Once
+from appliance.desk.reception.attendance import Attendance
 from appliance.desk.room import Room
 
 MAX_BUTTON = 99
@@ -18,35 +21,45 @@ MAX_BUTTON = 99
 class CallDesk:
     """Raises, answers, cancels and expires calls."""
 
-    def __init__(self, *, ledger: Ledger, board: Board, room: Room, patience: timedelta) -> None:
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        board: Board,
+        room: Room,
+        attendance: Attendance,
+        patience: timedelta,
+        unattended_for: timedelta,
+    ) -> None:
+        """`patience`: how long an attended call stays; `unattended_for`: how long one that nobody was there to hear."""
         self._ledger = ledger
         self._board = board
         self._room = room
+        self._attendance = attendance
         self._patience = patience
+        self._unattended_for = unattended_for
 
     def pressed(self, button: int, *, source: CallSource, once: Once | None = None) -> Call:
         """Raise a call. From the return on it exists; lamp, voice and screens follow by themselves.
 
         A button or screen whose call still waits raises no second one: the visitor only hears again that she was
-        heard. `Invalid` for a button number the desk cannot have.
+        heard. `Invalid` for a button number the desk cannot have. A full disk stops no call: it stands in RAM then and
+        says so (`recorded`).
         """
         if not 1 <= button <= MAX_BUTTON:
             raise Invalid("button", f"must be 1 to {MAX_BUTTON}")
-        with self._ledger.page() as page:
-            if (made := page.made_before(once)) is not None:
-                return page.calls.get(made)
-            call = self._waiting_at(button, source, page) or self._raise(button, source, page)
-            page.remember(once, call.id)
-        self._room.look()
-        self._room.say("call_raised" if call.attended else "call_unattended")
+        call, answer = self._ledger.insist(lambda page: self._press(button, source, once, page))
+        if answer is not None:
+            self._room.look()
+            answer()
         return call
 
     def answer(self, call: UUID, *, by: StaffRole, once: Once | None = None) -> Call:
         """Somebody goes to the visitor: the call ends and her visit begins. `UnknownCall`, `CallAlreadyClosed`."""
         with self._ledger.page() as page:
             if page.made_before(once) is not None:
-                return page.calls.get(call)
-            answered = close_call(page, page.calls.get(call), CallState.ANSWERED, by=by)
+                return page.call(call)
+            answered = close_call(page, page.call(call), CallState.ANSWERED, by=by)
             begin_visit_of(page, answered)
             page.remember(once, call)
         self._room.answered(answered.button)
@@ -57,45 +70,63 @@ class CallDesk:
         """Nobody needs to come after all. `UnknownCall`, `CallAlreadyClosed`."""
         with self._ledger.page() as page:
             if page.made_before(once) is not None:
-                return page.calls.get(call)
-            cancelled = close_call(page, page.calls.get(call), CallState.CANCELLED, by=by)
+                return page.call(call)
+            cancelled = close_call(page, page.call(call), CallState.CANCELLED, by=by)
             page.remember(once, call)
         self._room.look()
         return cancelled
 
     def expire_old(self) -> None:
-        """End the calls that nobody answered for longer than anybody waits."""
-        now = None
+        """End the calls that nobody answered for longer than anybody waits, and those that nobody was there to hear."""
         for call in self._board.snapshot.floor.calls:
+            stays = self._patience if call.attended else self._unattended_for
             with self._ledger.page() as page:
-                now = page.now
-                if call.waiting_time(now).time < self._patience:
+                if call.waiting_time(page.now).time < stays:
                     continue
                 try:
-                    close_call(page, page.calls.get(call.id), CallState.EXPIRED, by=None)
+                    state = CallState.EXPIRED if call.attended else CallState.UNATTENDED
+                    close_call(page, page.call(call.id), state, by=None)
                 except CallAlreadyClosed:
                     continue
         self._room.look()
 
-    def _waiting_at(self, button: int, source: CallSource, page: Page) -> Call | None:
+    def record_unrecorded(self) -> None:
+        """Store the calls that stand in RAM, oldest first, each on a page of its own; the error of the disk if not."""
+        while self._ledger.has_unrecorded:
+            with self._ledger.page() as page:
+                page.record_unrecorded(at_most=1)
+
+    def _press(
+        self, button: int, source: CallSource, once: Once | None, page: Page
+    ) -> tuple[Call, Callable[[], None] | None]:
+        """The call, and how to answer the visitor; None where this very request had raised it before."""
+        if (made := page.made_before(once)) is not None:
+            return page.call(made), None
+        attended = self._attendance.somebody_comes(page.now)
+        call = self._waiting_at(button, source, page, attended=attended) or page.raise_call(
+            Call.at_the_press(button, source=source, attended=attended, now=page.now)
+        )
+        page.remember(once, call.id)
+        return call, self._answer_to(page.now, attended=attended)
+
+    def _waiting_at(self, button: int, source: CallSource, page: Page, *, attended: bool) -> Call | None:
+        """The call she raised before; one that nobody heard is none any more once somebody is there to hear."""
         if source is CallSource.API:
             return None
-        return next((call for call in page.floor.calls if call.button == button and call.source is source), None)
+        same = (call for call in page.waiting() if call.button == button and call.source is source)
+        return next((call for call in same if call.attended or not attended), None)
 
-    def _raise(self, button: int, source: CallSource, page: Page) -> Call:
-        call = Call.at_the_press(button, source=source, attended=self._board.snapshot.attended, now=page.now)
-        page.seal(call)
-        page.calls.add(call)
-        page.show_call(call)
-        return call
+    def _answer_to(self, now: Moment, *, attended: bool) -> Callable[[], None]:
+        """Promises help only where somebody comes now, whenever the call was raised."""
+        if attended:
+            return lambda: self._room.say("call_raised")
+        return lambda: self._room.speak(lambda: self._attendance.absence(now))
 
 
 def close_call(page: Page, call: Call, state: CallState, *, by: StaffRole | None) -> Call:
     """End a call on this page and seal how it ended; `CallAlreadyClosed`."""
     closed = call.close(state, page.now)
-    page.seal(CallClosed.of(closed, by=by, now=page.now))
-    page.calls.close(closed)
-    page.show_call(closed)
+    page.close_call(closed, CallClosed.of(closed, by=by, now=page.now))
     return closed
 
 
@@ -104,6 +135,5 @@ def begin_visit_of(page: Page, call: Call, *, timed: bool = True) -> Visit:
     waited = call.waiting_time(page.now)
     seconds = waited.seconds if waited.honest and call.attended else None
     visit = Visit.beginning(call=call.id, waiting_seconds=seconds, timed=timed, now=page.now)
-    page.visits.add(visit)
-    page.show_visit(visit)
+    page.begin_visit(visit)
     return visit

@@ -10,6 +10,7 @@ from appliance.desk.facts.catalogue import Catalogue, Choice
 from appliance.desk.facts.consultation import Consultation, ConsultationEntry, Correction
 from appliance.desk.facts.staff import StaffRole
 from appliance.desk.facts.visit import Visit
+from appliance.desk.guard import check_memo
 from appliance.desk.ledger import Ledger, Page
 from appliance.desk.ports import Once
 from appliance.desk.reception.calls import begin_visit_of, close_call
@@ -56,6 +57,7 @@ class ConsultationDesk:
         with self._ledger.page() as page:
             if (made := page.made_before(once)) is not None:
                 return page.consultations.get(made)
+            page.record_named(visit, call)
             served = self._visit(page, visit, call, by)
             consultation = self._save(page, served, entry)
             page.remember(once, consultation.id)
@@ -121,7 +123,8 @@ class ConsultationDesk:
         if visit is not None:
             return page.visits.get(visit)
         if call is not None:
-            return page.visits.of_call(call) or _answer_late(page, page.calls.get(call), by)
+            served = next((one for one in page.floor.visits if one.call == call), None)
+            return served or page.visits.of_call(call) or _answer_late(page, page.calls.get(call), by)
         return _begin_walk_in(page, timed=False)
 
     def _save(self, page: Page, visit: Visit, entry: ConsultationEntry) -> Consultation:
@@ -152,6 +155,7 @@ class ConsultationDesk:
             raise Invalid("people", f"must be 1 to {MAX_PEOPLE}")
         if entry.memo is not None and len(entry.memo) > MAX_MEMO:
             raise Invalid("memo", f"at most {MAX_MEMO} characters")
+        check_memo(entry.memo)
 
 
 def _known(field: str, value: str, choices: tuple[Choice, ...]) -> None:

@@ -119,6 +119,7 @@ def test_a_cancelled_call_leaves_the_board(world: FakeWorld) -> None:
 
 
 def test_a_call_nobody_answers_expires_after_patience_has_run_out(world: FakeWorld) -> None:
+    world.desk.presence.arrive("somebody")
     call = press(world)
     world.clock.advance(minutes=59)
     world.desk.calls.expire_old()
@@ -312,13 +313,13 @@ def test_what_the_disk_refuses_never_reaches_the_board(world: FakeWorld) -> None
     assert isinstance(world.sealer, FakeSealer)
     world.storage.full = True
     with pytest.raises(StorageFull):
-        press(world)
-    assert world.desk.board.snapshot.floor.calls == ()
+        world.desk.consultations.walk_in()
+    assert world.desk.board.snapshot.floor.visits == ()
     assert world.sealer.epochs_forgotten == 1
     world.storage.full = False
-    assert list(world.desk.board.snapshot.floor.calls) == []
-    call = press(world)
-    assert list(world.desk.board.snapshot.floor.calls) == [call]
+    assert list(world.desk.board.snapshot.floor.visits) == []
+    visit = world.desk.consultations.walk_in()
+    assert list(world.desk.board.snapshot.floor.visits) == [visit]
 
 
 def test_only_today_is_listed_as_today(world: FakeWorld) -> None:
@@ -332,7 +333,7 @@ def test_the_voice_promises_nobody_when_nobody_is_there(world: FakeWorld) -> Non
     world.open_room()
     press(world)
     world.desk.room.stop()
-    assert world.voice.said == [world.desk.catalogue.phrases["call_unattended"]]
+    assert world.voice.said == ["いま、係が いません。おいそぎの方は カウンターへ どうぞ。"]
     assert lamp_pattern(world.desk.board.snapshot, 1) is LampPattern.UNATTENDED
 
 

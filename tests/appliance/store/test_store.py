@@ -297,6 +297,7 @@ def test_a_young_record_stays_and_an_old_one_goes(store: Store) -> None:
 
 def test_records_are_offered_in_order_with_the_epochs_the_town_cannot_have(store: Store) -> None:
     outgoing = OutgoingRecords(store)
+    outgoing.receiver_is(b"r1")
     made = [add_record(store, epoch=number) for number in (1, 1, 2)]
     offer = outgoing.offered(after=0, limit=10, hold=HOLD, now=LATER)
     assert [one.hash for one in offer.records] == [one.hash for one in made]
@@ -334,3 +335,40 @@ def test_a_withdrawn_record_is_offered_without_its_body(store: Store) -> None:
         writing.outbox.hollow(record.id)
     (offered,) = OutgoingRecords(store).offered(after=0, limit=9, hold=HOLD, now=LATER).records
     assert (offered.ciphertext, offered.hash) == (None, record.hash)
+
+
+def test_a_restored_receiver_is_given_the_epoch_of_what_it_lacks_again(store: Store) -> None:
+    outgoing = OutgoingRecords(store)
+    outgoing.receiver_is(b"r1")
+    opened, lacking = add_record(store), add_record(store)
+    outgoing.receipted([entry(opened)], receiver_epoch=b"r1")
+    outgoing.opened(1, [entry(opened)])
+    outgoing.receiver_is(b"r2")
+    offer = outgoing.offered(after=0, limit=9, hold=HOLD, now=LATER)
+    assert [one.hash for one in offer.records] == [lacking.hash]
+    assert offer.epochs == (b"epoch 1",)
+
+
+def test_a_record_withdrawn_after_its_receipt_is_offered_hollow(store: Store) -> None:
+    outgoing = OutgoingRecords(store)
+    record = add_record(store)
+    outgoing.receipted([entry(record)], receiver_epoch=b"r1")
+    assert store.unsent() == 0
+    with store.writing() as writing:
+        writing.outbox.hollow(record.id)
+    assert store.unsent() == 1
+    (offered,) = outgoing.offered(after=0, limit=9, hold=HOLD, now=LATER).records
+    assert offered.ciphertext is None
+    assert outgoing.receipted([entry(record)], receiver_epoch=b"r1") == 1
+    assert store.unsent() == 0
+
+
+def test_the_receipt_of_a_full_copy_under_way_does_not_count_for_the_hollow_one(store: Store) -> None:
+    outgoing = OutgoingRecords(store)
+    record = add_record(store)
+    assert outgoing.offered(after=0, limit=9, hold=HOLD, now=LATER).records[0].ciphertext is not None
+    with store.writing() as writing:
+        writing.outbox.hollow(record.id)
+    assert outgoing.receipted([entry(record)], receiver_epoch=b"r1") == 0
+    outgoing.offered(after=0, limit=9, hold=HOLD, now=LATER)
+    assert outgoing.receipted([entry(record)], receiver_epoch=b"r1") == 1

@@ -7,8 +7,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from appliance.desk.errors import SealingFailed, StorageFailed
+from appliance.desk.facts.call import CallState
 from tests.fakes import FakeSealer, FakeStorage, FakeWorld
 from tests.ui.people import PROGRAM
+from ui.desk.messages import CallStanding
 
 ENTRY = {"topics": ["phone"], "age_band": "75to84", "channel": "in_person", "outcome": "resolved"}
 
@@ -113,7 +115,8 @@ def test_the_board_tells_everything_open(world: FakeWorld, program: Program) -> 
     world.clock.advance(seconds=61)
     board = made(program.get("board"), 200)
     assert set(board) == {
-        "version", "start", "calls", "tickets", "visits", "waiting_minutes", "unsent", "clock", "attended",
+        "version", "start", "calls", "tickets", "visits", "waiting_minutes", "unsent", "unrecorded", "clock",
+        "attended",
     }  # fmt: skip
     assert board["start"] == 1
     assert board["version"] == world.desk.board.snapshot.version
@@ -257,11 +260,27 @@ def test_an_unknown_path_is_a_problem_document(program: Program) -> None:
     assert code(program.get("horoscope")) == (404, "not_found")
 
 
-def test_a_full_disk_is_said_and_nothing_is_shown(world: FakeWorld, program: Program) -> None:
+def test_a_full_disk_is_said_and_stops_no_call(world: FakeWorld, program: Program) -> None:
     assert isinstance(world.storage, FakeStorage)
     world.storage.full = True
-    assert code(program.post("calls", {"button": 1})) == (507, "storage_full")
-    assert world.desk.board.snapshot.floor.calls == ()
+    assert code(program.post("consultations", ENTRY)) == (507, "storage_full")
+    assert code(program.post("visits")) == (507, "storage_full")
+    call = made(program.post("calls", {"button": 1}))
+    assert call["state"] == "unrecorded"
+    assert standing_of_calls(program) == (1, ["unrecorded"])
+    world.storage.full = False
+    world.desk.calls.record_unrecorded()
+    assert standing_of_calls(program) == (0, ["raised"])
+
+
+def standing_of_calls(program: Program) -> tuple[int, list[str]]:
+    board = program.get("board").json
+    assert board is not None
+    return board["unrecorded"], [call["state"] for call in board["calls"]]
+
+
+def test_every_state_of_a_call_can_be_told() -> None:
+    assert {*CallState, "unrecorded"} == {standing.value for standing in CallStanding}
 
 
 @pytest.mark.parametrize(

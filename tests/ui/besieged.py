@@ -1,0 +1,199 @@
+"""A desk and an office with real databases behind their web side, to be attacked in this process."""
+
+import gc
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from flask import Flask
+
+from appliance.desk.facts.call import CallSource
+from appliance.desk.facts.consultation import ConsultationEntry
+from appliance.desk.facts.staff import StaffRole
+from appliance.store.store import Store
+from sync.envelope import hollow_body, parse_record, record_body
+from sync.sealing import RecordSealer
+from tests.fakes import FakeStaffDoor, FakeTokens, FakeWorld, build_world
+from tests.sync.parts import DEVICE_KEY, TOWN_KEYS
+from tests.ui.hostile_api import ApiAttack
+from tests.ui.hostile_forms import FormAttack
+from tests.ui.judge import Judge
+from tests.ui.people import PIN, FakeHardware, Person
+from tests.ui_office.screens import TOKEN as OFFICE_TOKEN
+from tests.ui_office.screens import Screens, open_screens, sign_in
+from ui.desk.app import create_desk_app
+
+ENTRY = ConsultationEntry(topics=("phone",), age_band="75to84", outcome="resolved")
+BY = StaffRole.PROMOTION_VOLUNTEER
+MOST_OPEN = 6
+"""So many calls and visits at most are left for a page to show; a real desk has no more."""
+
+
+@dataclass(kw_only=True)
+class Besieged:
+    """A desk under attack, and what keeps its floor as full as a busy desk's."""
+
+    folder: Path
+    world: FakeWorld
+    app: Flask
+    person: Person
+
+    def live(self, chance: Random) -> Mapping[str, object]:
+        """Ids and words that are really there."""
+        floor, logged = self.world.desk.board.snapshot.floor, self.world.desk.logged_today()
+        found: dict[str, object] = {"button": 1, "topics": ["phone"], "age_band": "75to84", "outcome": "resolved"}
+        for name, things in (("call", floor.calls), ("visit", floor.visits), ("consultation", logged)):
+            if things:
+                found[name] = str(chance.choice(things).id)
+        return found
+
+    def arrive(self) -> Sequence[str]:
+        """Somebody signed in, with a call, a visit and a record of today before her; where she can begin."""
+        self.tidy()
+        desk = self.world.desk
+        if len(desk.board.snapshot.floor.calls) < 2:
+            desk.calls.pressed(1, source=CallSource.BUTTON)
+        saved = desk.consultations.log(ENTRY, by=BY)
+        if not desk.board.snapshot.floor.visits:
+            desk.consultations.walk_in()
+        if self.person.look("/").status_code != 200:
+            self.person.sign_in()
+        return f"/?saved={saved.id}", "/sign-in", "/hardware"
+
+    def tidy(self) -> None:
+        """What hostile requests have opened is closed; each time another minute has passed, now and then a day."""
+        desk, floor = self.world.desk, self.world.desk.board.snapshot.floor
+        for call in floor.calls[MOST_OPEN:]:
+            desk.calls.cancel(call.id, by=None)
+        for visit in floor.visits[MOST_OPEN:]:
+            desk.consultations.log(ENTRY, by=BY, visit=visit.id)
+        self.world.clock.advance(minutes=1)
+        if len(desk.logged_today()) > 4 * MOST_OPEN:
+            self.world.clock.advance(days=1)
+
+    def assert_sound(self) -> None:
+        """The database is whole and its chain unbroken."""
+        assert_sound_database(self.folder / "desk.db")
+        assert_sound_chain(self.folder / "desk.db")
+
+    def close(self) -> None:
+        assert isinstance(self.world.storage, Store)
+        self.world.storage.close()
+
+
+def besieged_desk(folder: Path) -> Besieged:
+    """A desk on a database in `folder`, sealed as the real one is; its streams end at once."""
+    folder.mkdir()
+    store = Store(folder / "desk.db")
+    world = build_world(storage=store, sealer=RecordSealer(TOWN_KEYS, DEVICE_KEY, start=store.run.start))
+    stopping = threading.Event()
+    stopping.set()
+    app = create_desk_app(
+        world.desk,
+        staff=FakeStaffDoor(PIN),
+        tokens=FakeTokens(),
+        secret_key=b"secret key of a test",
+        hardware=FakeHardware(world),
+        stopping=stopping,
+    )
+    return Besieged(folder=folder, world=world, app=app, person=Person(app.test_client()))
+
+
+def besieged_office(folder: Path) -> Screens:
+    """An office that has something to count."""
+    folder.mkdir()
+    screens = open_screens(folder)
+    visit = screens.desk.visit(people=2)
+    screens.desk.consultation(visit, topics=("phone",), outcome="resolved")
+    screens.desk.close(screens.desk.call())
+    screens.bring()
+    return screens
+
+
+def attack_desk_api(desk: Besieged, requests: int, number: int) -> Judge:
+    """Programs that go wrong."""
+    judge = Judge(desk.app.test_client(use_cookies=False))
+    attack = ApiAttack(
+        judge, desk.app, "/api/v1/openapi.json", token="fake-token", live=desk.live, tidy=desk.tidy, number=number
+    )
+    attack.run(requests)
+    return judge
+
+
+def attack_desk_forms(desk: Besieged, requests: int, number: int) -> tuple[Judge, set[str]]:
+    """People who go wrong; also the endpoints whose forms were found."""
+    judge = Judge(desk.person.client)
+    attack = FormAttack(judge, desk.app, arrive=desk.arrive, tidy=desk.tidy, number=number)
+    attack.run(requests)
+    return judge, attack.endpoints
+
+
+def attack_office_api(screens: Screens, requests: int, number: int) -> Judge:
+    """Programs that ask for numbers."""
+    judge = Judge(screens.app.test_client(use_cookies=False))
+    live = {"from": "2026-11-01", "to": "2026-11-30", "facility": "chuo", "topic": "phone"}
+    attack = ApiAttack(
+        judge, screens.app, "/office/api/v1/openapi.json", token=OFFICE_TOKEN, live=lambda _chance: live,
+        tidy=lambda: None, number=number,
+    )  # fmt: skip
+    attack.run(requests)
+    return judge
+
+
+def attack_office_forms(screens: Screens, requests: int, number: int) -> tuple[Judge, set[str]]:
+    """Officers who type nonsense."""
+    client = screens.client()
+    judge = Judge(client)
+
+    def arrive() -> Sequence[str]:
+        screens.monotonic += 120  # whoever guessed PINs has waited
+        if client.get("/office/statistics").status_code != 200:
+            assert sign_in(client).status_code == 303
+        return "/office/statistics", "/office/sign-in"
+
+    attack = FormAttack(judge, screens.app, arrive=arrive, tidy=lambda: None, number=number)
+    attack.run(requests)
+    return judge, attack.endpoints
+
+
+def assert_sound_database(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        assert list(database.execute("PRAGMA integrity_check")) == [("ok",)]
+        assert list(database.execute("PRAGMA foreign_key_check")) == []
+
+
+def assert_sound_chain(path: Path) -> None:
+    """Sequences without gaps, each hash standing on the one before, whether or not the record was withdrawn."""
+    with sqlite3.connect(path) as database:
+        rows = list(database.execute("SELECT header, ciphertext, signature, hash FROM record ORDER BY sequence"))
+    before = bytes(32)
+    for number, (header, ciphertext, signature, digest) in enumerate(rows, start=1):
+        if ciphertext is None:
+            body = hollow_body(header=header, signature=signature, hash=digest)
+        else:
+            body = record_body(header=header, ciphertext=ciphertext, signature=signature)
+        record = parse_record(body)
+        assert (record.sequence, record.previous_hash, record.hash) == (number, before, digest)
+        before = digest
+
+
+def resident_bytes() -> int:
+    """The memory this process holds now, once what nobody uses is gone."""
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * 4096
+
+
+@contextmanager
+def quiet_log() -> Iterator[None]:
+    """Refusals are logged in words, thousands of them."""
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)

@@ -1,0 +1,223 @@
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from appliance.desk.errors import StorageFailed
+from appliance.desk.facts.staff import StaffRole
+from appliance.store.proof import Finding, FolderProver, Kind, Proof
+from tests.fakes import FakeSealer, FakeTokens, FakeWorld
+from tests.ui.people import PIN, PROGRAM, Person
+from ui.desk.access import Access
+from ui.desk.app import create_desk_app
+from ui.desk.proof_page import Prover, add_proof
+
+SECRET = b"secret key of a test"
+NUMBER = "123456789018"
+"""A number nobody has been given, with a right check digit."""
+CLEAN = Proof(files=5, bytes=1_234_567, found=(), unread=())
+
+
+@dataclass
+class Door:
+    """Port `StaffDoor` for one person."""
+
+    role: StaffRole = StaffRole.FACILITY_STAFF
+
+    def role_for(self, pin: str) -> StaffRole | None:
+        return self.role if pin == PIN else None
+
+
+@dataclass
+class FakeProver:
+    """Port `Prover` that says what it was told to."""
+
+    proof: Proof = CLEAN
+    asked: int = 0
+    broken: bool = False
+
+    def prove(self) -> Proof:
+        self.asked += 1
+        if self.broken:
+            raise StorageFailed
+        return self.proof
+
+
+def proof_app(world: FakeWorld, prover: Prover, role: StaffRole = StaffRole.FACILITY_STAFF) -> Flask:
+    door, tokens = Door(role), FakeTokens()
+    app = create_desk_app(world.desk, staff=door, tokens=tokens, secret_key=SECRET)
+    if "proof.show" not in app.view_functions:
+        access = Access(desk=world.desk, staff=door, tokens=tokens, secret_key=SECRET)
+        add_proof(app, desk=world.desk, access=access, prover=prover)
+    return app
+
+
+def facility_staff(world: FakeWorld, prover: Prover) -> Person:
+    person = Person(proof_app(world, prover).test_client())
+    person.sign_in()
+    return person
+
+
+@pytest.mark.parametrize("role", [StaffRole.FACILITY_STAFF, StaffRole.ICT_SUPPORT])
+def test_whoever_looks_after_the_box_finds_nothing_forbidden_in_it(world: FakeWorld, role: StaffRole) -> None:
+    person = Person(proof_app(world, FakeProver(), role).test_client())
+    person.sign_in()
+    person.look("/proof")
+    assert "まだ 調べていません" in person.page
+    person.press("/proof")
+    assert "禁止データ 0件" in person.page
+    assert "2026年11月20日 12:00 に 調べました" in person.page
+    assert "ファイル 5個、1,234,567バイト" in person.page
+
+
+def test_the_page_says_what_is_searched_for_and_what_it_cannot_prove(world: FakeWorld) -> None:
+    person = facility_staff(world, FakeProver())
+    person.look("/proof")
+    assert "マイナンバーのような数字" in person.page
+    assert "これでは わからないこと" in person.page
+    assert "封をした記録の 中身" in person.page
+    assert person.page.count("<h1") == person.page.count("<main") == person.page.count("<title>") == 1
+    assert "<script" not in person.page
+
+
+@pytest.mark.parametrize("role", [StaffRole.PROMOTION_VOLUNTEER, StaffRole.INSTRUCTOR])
+def test_a_volunteer_is_told_who_may(world: FakeWorld, role: StaffRole) -> None:
+    prover = FakeProver()
+    person = Person(proof_app(world, prover, role).test_client())
+    person.sign_in()
+    person.look("/")
+    assert person.press("/proof").status_code == 403
+    assert "館の職員と ICT支援員" in person.page
+    assert person.look("/proof").status_code == 403
+    assert prover.asked == 0
+
+
+def test_nobody_searches_without_signing_in_or_from_elsewhere(world: FakeWorld) -> None:
+    prover = FakeProver()
+    stranger = Person(proof_app(world, prover).test_client())
+    assert stranger.look("/proof").location == "/sign-in"
+    stranger.look("/sign-in")
+    assert stranger.press("/proof").status_code == 403
+    stranger.sign_in()
+    assert stranger.client.post("/proof", data={"csrf": "old"}).status_code == 403
+    assert prover.asked == 0
+
+
+def test_what_is_found_is_told_by_file_and_kind_with_whom_to_tell(world: FakeWorld) -> None:
+    found = (Finding("desk.db", Kind.MY_NUMBER), Finding("<b>.log", Kind.PRIVATE_KEY), Finding("x", Kind.DECOY))
+    person = facility_staff(world, FakeProver(Proof(files=3, bytes=9, found=found, unread=())))
+    person.look("/proof")
+    person.press("/proof")
+    assert "禁止データ 3件" in person.page
+    assert "禁止データ 0件" not in person.page
+    assert "desk.db" in person.page
+    assert "&lt;b&gt;.log" in person.page
+    assert "町役場の 企画情報課" in person.page
+
+
+def test_a_file_that_cannot_be_read_keeps_the_page_from_saying_none(world: FakeWorld) -> None:
+    person = facility_staff(world, FakeProver(Proof(files=3, bytes=9, found=(), unread=("broken.db",))))
+    person.look("/proof")
+    person.press("/proof")
+    assert "0件" not in person.page
+    assert "読めないファイルが 1個" in person.page
+    assert "broken.db" in person.page
+
+
+def test_a_search_that_fails_is_told_and_leaves_no_older_verdict(world: FakeWorld) -> None:
+    prover = FakeProver()
+    person = facility_staff(world, prover)
+    person.look("/proof")
+    person.press("/proof")
+    prover.broken = True
+    assert person.press("/proof").status_code == 503
+    person.look("/proof")
+    assert "0件" not in person.page
+    assert "まだ 調べていません" in person.page
+
+
+def test_a_clock_nobody_vouches_for_is_said_to_be_one(world: FakeWorld) -> None:
+    person = facility_staff(world, FakeProver())
+    world.clock.reboot(hours=1)
+    person.look("/proof")
+    person.press("/proof")
+    assert "箱の時計は まだ 確かめていません" in person.page
+
+
+def test_two_who_ask_at_once_are_served_by_one_search(world: FakeWorld) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    class SlowProver(FakeProver):
+        def prove(self) -> Proof:
+            begun.set()
+            go_on.wait(10)
+            return super().prove()
+
+    prover = SlowProver()
+    app = proof_app(world, prover)
+    first, second = Person(app.test_client()), Person(app.test_client())
+    for person in (first, second):
+        person.sign_in()
+        person.look("/proof")
+    asking = threading.Thread(target=first.press, args=("/proof",))
+    asking.start()
+    assert begun.wait(10)
+    second.press("/proof")
+    assert "いま 調べています" in second.page
+    go_on.set()
+    asking.join()
+    assert prover.asked == 1
+    assert "禁止データ 0件" in first.page
+
+
+def test_the_page_and_the_search_of_a_folder_fit_together(world: FakeWorld, tmp_path: Path) -> None:
+    person = facility_staff(world, FolderProver(tmp_path))
+    (tmp_path / "desk.log").write_text("2026-11-20 12:00")
+    person.look("/proof")
+    person.press("/proof")
+    assert "禁止データ 0件" in person.page
+    (tmp_path / "desk.log").write_text(NUMBER)
+    person.press("/proof")
+    assert "禁止データ 1件" in person.page
+    assert NUMBER not in person.page
+
+
+# ------------------------------------------------------------------------ what is not taken in need not be searched for
+
+
+def sealed_before(world: FakeWorld) -> int:
+    assert isinstance(world.sealer, FakeSealer)
+    return len(world.sealer.sealed)
+
+
+def test_a_memo_with_a_my_number_is_refused_on_the_page_with_everything_kept(
+    world: FakeWorld, volunteer: Person
+) -> None:
+    visit = world.desk.consultations.walk_in().id
+    volunteer.look(f"/visits/{visit}/log")
+    memo, before = f"カードを見ました。{NUMBER}", sealed_before(world)
+    response = volunteer.press(f"/visits/{visit}/log", topics="phone", cell="75to84 resolved", people="2", memo=memo)
+    assert response.status_code == 422
+    assert "マイナンバーのような 12けたの数字が あります" in volunteer.page
+    assert "長すぎます" not in volunteer.page
+    assert memo in volunteer.page
+    assert 'value="2" checked' in volunteer.page
+    assert sealed_before(world) == before
+    volunteer.press(f"/visits/{visit}/log", topics="phone", cell="75to84 resolved", memo="カードを見ました。")
+    assert len(world.desk.logged_today()) == 1
+
+
+def test_a_program_is_refused_too_and_the_number_is_not_repeated(
+    world: FakeWorld, client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    entry = {"topics": ["phone"], "age_band": "75to84", "outcome": "resolved", "channel": "in_person"}
+    before = sealed_before(world)
+    with caplog.at_level("DEBUG"):
+        response = client.post("/api/v1/consultations", json=entry | {"memo": NUMBER}, headers=PROGRAM)
+    assert response.json
+    assert (response.status_code, response.json["code"], response.json["field"]) == (422, "forbidden_text", "memo")
+    assert NUMBER not in response.text + caplog.text
+    assert sealed_before(world) == before
