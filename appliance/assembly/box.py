@@ -9,7 +9,7 @@ from pathlib import Path
 
 from appliance.assembly.clock import MachineClock
 from appliance.assembly.hands import Hands, SealerInTime, VirtualHands
-from appliance.assembly.serving import PageServer
+from appliance.assembly.serving import Gate, PageServer
 from appliance.calendar_pack import load_calendar
 from appliance.config import Config
 from appliance.content import BUILT_IN, load_catalogue
@@ -28,7 +28,6 @@ from appliance.desk.reception.tallies import TallyDesk
 from appliance.desk.room import Room
 from appliance.store.store import Store
 from sync.files import write_new
-from ui.desk.app import create_desk_app
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +46,9 @@ class Box:
     desk: Desk
     store: Store
     pages: PageServer
+    gate: Gate
+    staff: StaffDoor
+    tokens: Tokens
     sealer: SealerInTime
     virtual: VirtualHands
     stopping: threading.Event
@@ -54,11 +56,12 @@ class Box:
     told_unrecorded: int = 0
 
     def start(self) -> None:
-        """Answer pages, then take keys, devices and door in hand; a record waits the moment this takes.
+        """Take requests, load the pages, then take keys, devices and door in hand; who comes meanwhile waits.
 
         `ConfigError` where the municipality's keys cannot be used: without them nothing is sealed, so nothing runs.
         """
         self.pages.start()
+        self._load_pages()
         self.hands = Hands.take(
             self.config,
             municipality=self.desk.catalogue.words.code,
@@ -74,6 +77,20 @@ class Box:
         self.hands.door.start()
         threading.Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
         threading.Thread(target=self._record_unrecorded, name="recording", daemon=True).start()
+
+    def _load_pages(self) -> None:
+        from ui.desk.app import create_desk_app
+
+        self.gate.open(
+            create_desk_app(
+                self.desk,
+                staff=self.staff,
+                tokens=self.tokens,
+                secret_key=_page_secret(self.config.state.directory / "pages.key"),
+                hardware=self.virtual if self.config.devices.are_virtual else None,
+                stopping=self.stopping,
+            )
+        )
 
     def stop(self) -> None:
         """End streams and pages, then devices, then the database."""
@@ -164,23 +181,18 @@ def open_box(config: Config, *, staff: StaffDoor, tokens: Tokens, said: datetime
         opening=OpeningDesk(ledger=ledger, storage=store, board=board, clock=clock),
         tallies=TallyDesk(ledger=ledger, catalogue=catalogue),
     )
-    stopping, virtual = threading.Event(), VirtualHands()
-    pages = create_desk_app(
-        desk,
-        staff=staff,
-        tokens=tokens,
-        secret_key=_page_secret(config.state.directory / "pages.key"),
-        hardware=virtual if config.devices.are_virtual else None,
-        stopping=stopping,
-    )
+    gate = Gate()
     return Box(
         config=config,
         desk=desk,
         store=store,
-        pages=PageServer(pages, host=config.server.host, port=config.server.port),
+        pages=PageServer(gate, host=config.server.host, port=config.server.port),
+        gate=gate,
+        staff=staff,
+        tokens=tokens,
         sealer=sealer,
-        virtual=virtual,
-        stopping=stopping,
+        virtual=VirtualHands(),
+        stopping=threading.Event(),
     )
 
 

@@ -15,6 +15,42 @@ THREADS = 128
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
+HEALTHY = b'{"status":"ok"}'
+LONGEST_WAIT = 30.0
+"""How long a request waits for the pages of a desk that is opening, on the slowest board."""
+
+
+class Gate:
+    """Stands before an application that is still being loaded: a browser that comes early waits instead of failing.
+
+    `/healthz` is answered at once, because the gate opens only after the database has: records can be stored.
+    """
+
+    def __init__(self) -> None:
+        self._open = threading.Event()
+        self._application: Application | None = None
+
+    def open(self, application: Application) -> None:
+        """Let everybody through, those who wait included."""
+        self._application = application
+        self._open.set()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """The answer of the application, as soon as it is there."""
+        if self._application is None and environ["PATH_INFO"] == "/healthz":
+            return _say(start_response, "200 OK", HEALTHY)
+        self._open.wait(LONGEST_WAIT)
+        if self._application is None:
+            return _say(start_response, "503 Service Unavailable", b"{}", ("Retry-After", "5"))
+        return self._application(environ, start_response)
+
+
+def _say(start_response: Callable[..., Any], status: str, body: bytes, *headers: tuple[str, str]) -> Iterable[bytes]:
+    length = ("Content-Length", str(len(body)))
+    start_response(status, [("Content-Type", "application/json"), ("Cache-Control", "no-store"), length, *headers])
+    return [body]
+
+
 class PageServer:
     """Serves one application on one address until stopped."""
 
@@ -46,5 +82,7 @@ class PageServer:
     def stop(self) -> None:
         """Take no more requests and let the running ones finish for up to a second."""
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
-        self._server.trigger.pull_trigger(self._server.close)  # in its own thread: nobody closes a socket it is waiting on
+        self._server.trigger.pull_trigger(
+            self._server.close
+        )  # in its own thread: nobody closes a socket it is waiting on
         self._thread.join(timeout=1)
