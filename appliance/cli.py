@@ -61,7 +61,10 @@ def _add_serve(verbs_of: Verbs) -> None:
     one = verbs_of.add_parser("serve", help="窓口を開く / run one desk")
     _add_config(one)
     one.add_argument(
-        "--demo-pin", required=True, help="支援する人の暗証番号 / PIN for volunteers, until the roster is there"
+        "--roster-seed",
+        type=Path,
+        metavar="FILE",
+        help="名簿が空のときに 読む人たち（TOML） / people of an empty roster; without it /set-up on the screen",
     )
     one.add_argument("--demo-token", default="", help="API の鍵 / API token for programs")
     _add_now(one)
@@ -106,6 +109,9 @@ def _add_town(verbs_of: Verbs) -> None:
     office = parts.add_parser("office", help="役場の画面を動かす / run the office, which opens and counts")
     _add_folder(office)
     _add_address(office, port=8091)
+    office.add_argument(
+        "--name", action="append", default=[], help="画面を開くときの この機械の名 / a name that browsers call it by"
+    )
     office.add_argument("--user", default="office", help="利用者の名まえ / user name")
     office.add_argument("--pin", required=True, help="利用者の暗証番号 / the user's PIN")
     office.add_argument("--office-token", default="", help="API の鍵 / API token")

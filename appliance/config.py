@@ -1,16 +1,18 @@
 """The configuration: one TOML file, checked once, frozen; a key nobody knows is an error with a suggestion."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from types import UnionType
-from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
+from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 
 from appliance.desk.errors import ConfigError
 
 GPIO_LINES = range(28)
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
 DEVICE_KINDS = ("gpio", "simulated", "absent")
 
 
@@ -46,10 +48,34 @@ class ServerSection:
 
     host: str = "127.0.0.1"
     port: int = 8080
+    names: tuple[str, ...] = ()
+    """What else browsers may call this box; loopback, *.local and its own addresses need not be said."""
+    behind_tls: bool = False
+    """A TLS terminator on this machine stands before the pages: it says whether TLS was spoken, and for whom."""
 
     def __post_init__(self) -> None:
         """Check what the types do not say."""
         _within("server.port", self.port, range(65536))
+        for name in self.names:
+            if not _NAME.fullmatch(name):
+                raise ConfigError("server.names", f"{name!r} is not a name of a machine, without https:// and port")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitsSection:
+    """How often one browser or program may ask; a press of a button is never limited."""
+
+    sign_ins_per_minute: int = 20
+    """Attempts to sign in from one address."""
+    writes_per_second: int = 60
+    """Writes with one token, from another machine."""
+    pages_per_second: int = 60
+    """Everything that one address asks, from another machine."""
+
+    def __post_init__(self) -> None:
+        """Check what the types do not say."""
+        for name in ("sign_ins_per_minute", "writes_per_second", "pages_per_second"):
+            _within(f"limits.{name}", getattr(self, name), range(1, 10_001))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +157,7 @@ class Config:
     server: ServerSection = field(default_factory=ServerSection)
     devices: DevicesSection = field(default_factory=DevicesSection)
     courier: CourierSection = field(default_factory=CourierSection)
+    limits: LimitsSection = field(default_factory=LimitsSection)
 
     @property
     def door(self) -> Path:
@@ -181,16 +208,28 @@ def _value(hint: Any, value: object, key: str, folder: Path) -> object:
     if isinstance(hint, UnionType):
         hint = next(part for part in get_args(hint) if part is not type(None))
     if hint is Path:
-        if not isinstance(value, str) or not value:
-            raise ConfigError(key, "must be a path")
-        return folder / Path(value).expanduser()
+        return _path(value, key, folder)
     if hint in _Types.words:
         if type(value) is not hint:
             raise ConfigError(key, f"must be {_Types.words[hint]}")
         return value
+    if get_origin(hint) is tuple:
+        return _texts(value, key)
     if not isinstance(value, dict):
         raise ConfigError(key, "must be a table")
     return value if get_args(hint) else _section(hint, value, f"{key}.", folder)
+
+
+def _path(value: object, key: str, folder: Path) -> Path:
+    if not isinstance(value, str) or not value:
+        raise ConfigError(key, "must be a path")
+    return folder / Path(value).expanduser()
+
+
+def _texts(value: object, key: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ConfigError(key, "must be a list of texts")
+    return tuple(value)
 
 
 def _did_you_mean(key: str, known: list[str]) -> str:

@@ -15,6 +15,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "  支援する人の画面  {desk}/           暗証番号 {staff_pin}",
         "  volunteer page     {desk}/           PIN {staff_pin}",
     ),
+    "others": (
+        "  館の職員 2番      暗証番号 {facility_staff_pin} ／ ICT支援員 3番 暗証番号 {ict_support_pin}",
+        "  facility staff 2   PIN {facility_staff_pin}; ICT support 3: PIN {ict_support_pin}",
+    ),
     "hardware": ("  ボタンとランプ    {desk}/hardware", "  button and lamp    {desk}/hardware"),
     "office": (
         "  役場の集計        {town}/office     利用者 {office_user}・暗証番号 {office_pin}",
@@ -26,6 +30,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "stopped": ("おわりました。記録は {data} に あります。", "Stopped. The records are in {data}."),
     "serving": ("窓口を {address} で 開いています。", "The desk is open at {address}."),
+    "set_up": (
+        "名簿が 空です。箱の画面で {address}/set-up を 開き、ICT支援員を 登録してください。",
+        "The roster is empty: open {address}/set-up on the box's own screen and register ICT support.",
+    ),
     "receiver_serving": ("受信側を {address}/v1 で 開いています。", "The receiver is open at {address}/v1."),
     "office_serving": ("役場の画面を {address}/office で 開いています。", "The office is open at {address}/office."),
     "sent": (

@@ -226,9 +226,16 @@ def _read_private(content: bytes) -> tuple[int, int, int, bytes, bytes, bytes]:
 
 
 def _passphrase_cipher(passphrase: str, salt: bytes, kibibytes: int, passes: int, lanes: int) -> ChaCha20Poly1305:
-    stretch = Argon2id(salt=salt, length=32, iterations=passes, lanes=lanes, memory_cost=kibibytes)
+    return ChaCha20Poly1305(stretched(passphrase, salt, kibibytes=kibibytes, passes=passes, lanes=lanes))
+
+
+def stretched(
+    passphrase: str, salt: bytes, *, kibibytes: int = _KIBIBYTES, passes: int = _PASSES, lanes: int = _LANES
+) -> bytes:
+    """The 32 bytes that Argon2id makes of a passphrase; slow and large on purpose."""
+    argon2 = Argon2id(salt=salt, length=SECRET_LENGTH, iterations=passes, lanes=lanes, memory_cost=kibibytes)
     # Full-width and half-width letters are one passphrase: which of them was typed, nobody sees on a Japanese keyboard.
-    return ChaCha20Poly1305(stretch.derive(unicodedata.normalize("NFKC", passphrase).encode()))
+    return argon2.derive(unicodedata.normalize("NFKC", passphrase).encode())
 
 
 def _write_key(path: Path, content: bytes) -> None:
@@ -236,6 +243,25 @@ def _write_key(path: Path, content: bytes) -> None:
         write_new(path, content)
     except FileExistsError:
         raise KeyFileExists(path.name) from None
+
+
+# ------------------------------------------------------------------------------------------------ what stays on the box
+
+_NONCE_LENGTH = 12
+
+
+def seal_under(key: bytes, secret: bytes, *, bound_to: bytes) -> bytes:
+    """`secret` under a 32-byte key (ChaCha20-Poly1305, random nonce in front), good only for the same `bound_to`."""
+    nonce = os.urandom(_NONCE_LENGTH)
+    return nonce + ChaCha20Poly1305(key).encrypt(nonce, secret, bound_to)
+
+
+def open_under(key: bytes, sealed: bytes, *, bound_to: bytes) -> bytes:
+    """What `seal_under` was given; `NotOpenable` under another key, bound to something else, or changed."""
+    try:
+        return ChaCha20Poly1305(key).decrypt(sealed[:_NONCE_LENGTH], sealed[_NONCE_LENGTH:], bound_to)
+    except (InvalidTag, ValueError):
+        raise NotOpenable("sealed under another key, for something else, or changed") from None
 
 
 # ------------------------------------------------------------------------------------------------------------ town keys

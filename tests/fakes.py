@@ -7,15 +7,18 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from secrets import token_bytes
 from uuid import UUID
 
 from appliance.calendar_pack import load_calendar
 from appliance.content import load_catalogue
 from appliance.desk.board import Board
 from appliance.desk.desk import Desk
+from appliance.desk.desk_key import DeskKey
 from appliance.desk.errors import (
     DeviceError,
     SameKeyOtherBody,
+    StorageFailed,
     StorageFull,
     UnknownCall,
     UnknownConsultation,
@@ -28,21 +31,30 @@ from appliance.desk.facts.consultation import Consultation
 from appliance.desk.facts.day import ClockAnchor, Tally
 from appliance.desk.facts.fact import Fact
 from appliance.desk.facts.moment import ClockQuality, Moment
+from appliance.desk.facts.roster import PersonEntry, RosterEntry
 from appliance.desk.facts.sealed import ChainHead, SealedEpoch, SealedRecord
 from appliance.desk.facts.sheet import DayRows, Opening, day_of
-from appliance.desk.facts.staff import StaffRole
+from appliance.desk.facts.staff import Employment, Permission, StaffMember, StaffRole
 from appliance.desk.facts.token import Token
 from appliance.desk.facts.visit import Visit
 from appliance.desk.ledger import Ledger
-from appliance.desk.ports import LampPattern, Once, Sealer, Storage
+from appliance.desk.ports import LampPattern, Once, PinLock, Sealer, Storage
 from appliance.desk.presence import Presence
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
 from appliance.desk.reception.consultations import ConsultationDesk
 from appliance.desk.reception.opening import OpeningDesk
+from appliance.desk.reception.roster import RosterDesk, Seed
+from appliance.desk.reception.roster_book import RosterBook
+from appliance.desk.reception.staffing import StaffDesk
 from appliance.desk.reception.tallies import TallyDesk
+from appliance.desk.reception.tokens import TokenDesk
 from appliance.desk.room import Room
 from drivers.simulated import SimulatedLamp
+from sync.pins import NameCipher
+
+PIN, FACILITY_STAFF_PIN, ICT_SUPPORT_PIN = "482913", "615204", "937481"
+"""Of the three people on the roster of every world."""
 
 NOON = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """12:00 on a Friday in Japan."""
@@ -121,6 +133,7 @@ class FakeTables:
     said: ClockAnchor | None = None
     tallies: dict[UUID, Tally] = field(default_factory=dict)
     tokens: dict[UUID, Token] = field(default_factory=dict)
+    staff: dict[UUID, RosterEntry] = field(default_factory=dict)
 
 
 class FakeCalls:
@@ -270,6 +283,20 @@ class FakeTallies:
         self._rows[tally] = replace(self._rows[tally], withdrawn=True)
 
 
+class FakeRoster:
+    def __init__(self, tables: FakeTables) -> None:
+        self._rows = tables.staff
+
+    def put(self, entry: RosterEntry) -> None:
+        same_number = [row.id for row in self._rows.values() if row.member.number == entry.member.number]
+        if same_number not in ([], [entry.id]):
+            raise StorageFailed("IntegrityError")
+        self._rows[entry.id] = entry
+
+    def all(self) -> Sequence[RosterEntry]:
+        return sorted(self._rows.values(), key=lambda entry: entry.member.number)
+
+
 class FakeWriting:
     def __init__(self, tables: FakeTables) -> None:
         self.tables = tables
@@ -281,6 +308,7 @@ class FakeWriting:
         self.openings = FakeOpenings(tables)
         self.tallies = FakeTallies(tables)
         self.tokens = FakeTokenTable(tables)
+        self.staff = FakeRoster(tables)
 
     @property
     def head(self) -> ChainHead:
@@ -292,6 +320,7 @@ class FakeStorage:
 
     def __init__(self) -> None:
         self.tables = FakeTables()
+        self.carried = 0
         self.full = False
         self._lock = threading.Lock()
 
@@ -305,7 +334,11 @@ class FakeStorage:
             self.tables = writing.tables
 
     def unsent(self) -> int:
-        return len(self.tables.records)
+        return len(self.tables.records) - self.carried
+
+    def carry(self) -> None:
+        """Let the town have everything."""
+        self.carried = len(self.tables.records)
 
     def logged_since(self, wall: datetime) -> Sequence[Consultation]:
         rows = reversed(self.tables.consultations.values())
@@ -361,14 +394,57 @@ class BrokenLamp:
         raise DeviceError("broken")
 
 
-class FakeStaffDoor:
-    """Port `StaffDoor` that knows one PIN."""
+class FakePins:
+    """Port `PinLock` that is quick to open and easy to search."""
 
-    def __init__(self, pin: str = "482913") -> None:
-        self.pin = pin
+    def __init__(self) -> None:
+        self.tried = 0
 
-    def role_for(self, pin: str) -> StaffRole | None:
-        return StaffRole.PROMOTION_VOLUNTEER if pin == self.pin else None
+    def wrap(self, key: bytes, pin: str, owner: bytes) -> tuple[bytes, bytes]:
+        salt = token_bytes(16)
+        mask = sha256(salt + owner + pin.encode()).digest()
+        wrapped = bytes(one ^ other for one, other in zip(key, mask, strict=True))
+        return salt, wrapped + sha256(key).digest()
+
+    def unwrap(self, salt: bytes, wrapped: bytes, pin: str, owner: bytes) -> bytes | None:
+        self.tried += 1
+        mask = sha256(salt + owner + pin.encode()).digest()
+        key = bytes(one ^ other for one, other in zip(wrapped[:32], mask, strict=False))
+        return key if sha256(key).digest() == wrapped[32:] else None
+
+
+def a_person(
+    permission: Permission = Permission.VOLUNTEER, *, name: str = "さくら", pin: str = PIN, until: date | None = None
+) -> Seed:
+    """Somebody for a roster."""
+    entry = PersonEntry(
+        name=name,
+        permission=permission,
+        appointments=frozenset({permission.role}),
+        employment=Employment.VOLUNTEER,
+        until=until,
+    )
+    return Seed(entry=entry, pin=pin)
+
+
+STAFF = (
+    a_person(),
+    a_person(Permission.FACILITY_STAFF, name="かえで", pin=FACILITY_STAFF_PIN),
+    a_person(Permission.ICT_SUPPORT, name="すぎ", pin=ICT_SUPPORT_PIN),
+)
+"""One of each permission, numbered 1 to 3."""
+
+
+def a_member(name: str = "somebody") -> StaffMember:
+    """Somebody who can be here without any roster; another name is another person."""
+    return StaffMember(
+        id=UUID(bytes=sha256(name.encode()).digest()[:16]),
+        number=1,
+        display_name=None,
+        permission=Permission.VOLUNTEER,
+        appointments=frozenset({StaffRole.PROMOTION_VOLUNTEER}),
+        employment=Employment.VOLUNTEER,
+    )
 
 
 class FakeTokens:
@@ -404,6 +480,8 @@ def build_world(
     sealer: Sealer | None = None,
     clock: FakeClock | None = None,
     calendar: Calendar | None = None,
+    pins: PinLock | None = None,
+    roster: Sequence[Seed] = STAFF,
 ) -> FakeWorld:
     """A desk of fakes; hand in a real part to test it in company. The room thread is not started."""
     storage, sealer, clock = storage or FakeStorage(), sealer or FakeSealer(), clock or FakeClock()
@@ -413,12 +491,14 @@ def build_world(
     ledger = Ledger(storage=storage, sealer=sealer, clock=clock, board=board)
     room = Room(board=board, phrases=catalogue.phrases)
     attendance = Attendance(board=board, calendar=calendar or load_calendar(), phrases=catalogue.phrases)
+    presence, pins, desk_key = Presence(board), pins or FakePins(), DeskKey(NameCipher())
+    book = RosterBook(ledger=ledger, pins=pins, desk_key=desk_key)
     desk = Desk(
         facility_name="中央公民館",
         catalogue=catalogue,
         clock=clock,
         board=board,
-        presence=Presence(board),
+        presence=presence,
         calls=CallDesk(
             ledger=ledger,
             board=board,
@@ -433,5 +513,11 @@ def build_world(
         attendance=attendance,
         opening=OpeningDesk(ledger=ledger, storage=storage, board=board, clock=clock),
         tallies=TallyDesk(ledger=ledger, catalogue=catalogue),
+        staff=StaffDesk(ledger=ledger, book=book, presence=presence, clock=clock, pins=pins, desk_key=desk_key),
+        roster=RosterDesk(book=book, presence=presence, pins=pins, desk_key=desk_key),
+        tokens=TokenDesk(ledger=ledger, clock=clock),
     )
+    desk.opening.at_closing.append(desk.staff.everybody_leaves)
+    if roster:
+        desk.roster.seed(roster)
     return FakeWorld(desk=desk, storage=storage, sealer=sealer, clock=clock, lamp=lamp, voice=voice)

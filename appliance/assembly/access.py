@@ -1,21 +1,42 @@
-"""Who may come in, until the roster of staff is there: one PIN, and tokens that live as long as the process."""
+"""Who may come in: PINs that open the desk key, and tokens that live as long as the process."""
 
-import hmac
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from hashlib import sha256
 
-from appliance.desk.facts.staff import StaffRole
+from appliance.desk.ports import NameSeal, PinLock, Tokens
 
 
-class OnePin:
-    """Port `StaffDoor` with a single PIN for volunteers."""
+class PinsOnDemand:
+    """Ports `PinLock` and `NameSeal`; loads cryptography with the first PIN, because no start shall wait for it."""
 
-    def __init__(self, pin: str) -> None:
-        self._pin = pin
-
-    def role_for(self, pin: str) -> StaffRole | None:
+    def wrap(self, key: bytes, pin: str, owner: bytes) -> tuple[bytes, bytes]:
         """See the port."""
-        return StaffRole.PROMOTION_VOLUNTEER if hmac.compare_digest(pin.encode(), self._pin.encode()) else None
+        return self._pins.wrap(key, pin, owner)
+
+    def unwrap(self, salt: bytes, wrapped: bytes, pin: str, owner: bytes) -> bytes | None:
+        """See the port."""
+        return self._pins.unwrap(salt, wrapped, pin, owner)
+
+    def seal(self, name: str, key: bytes, owner: bytes) -> bytes:
+        """See the port."""
+        return self._names.seal(name, key, owner)
+
+    def open(self, sealed: bytes, key: bytes, owner: bytes) -> str | None:
+        """See the port."""
+        return self._names.open(sealed, key, owner)
+
+    @cached_property
+    def _pins(self) -> PinLock:
+        from sync.pins import Argon2Pins
+
+        return Argon2Pins()
+
+    @cached_property
+    def _names(self) -> NameSeal:
+        from sync.pins import NameCipher
+
+        return NameCipher()
 
 
 class HashedTokens:
@@ -28,3 +49,14 @@ class HashedTokens:
     def allows(self, token: str, scope: str) -> bool:
         """See the port."""
         return scope in self._scopes.get(sha256(token.encode()).digest(), frozenset())
+
+
+class EitherTokens:
+    """Port `Tokens` over several: what one of them allows is allowed."""
+
+    def __init__(self, *tokens: Tokens) -> None:
+        self._tokens = tokens
+
+    def allows(self, token: str, scope: str) -> bool:
+        """See the port."""
+        return any(one.allows(token, scope) for one in self._tokens)

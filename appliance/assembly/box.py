@@ -3,10 +3,12 @@
 import logging
 import secrets
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from appliance.assembly.access import EitherTokens, PinsOnDemand
 from appliance.assembly.clock import MachineClock
 from appliance.assembly.hands import Hands, SealerInTime, VirtualHands
 from appliance.assembly.serving import Gate, PageServer
@@ -15,16 +17,21 @@ from appliance.config import Config
 from appliance.content import BUILT_IN, load_catalogue
 from appliance.desk.board import Board
 from appliance.desk.desk import Desk
+from appliance.desk.desk_key import DeskKey
 from appliance.desk.errors import MadoguchiError
 from appliance.desk.facts.call import CallSource
 from appliance.desk.ledger import Ledger
-from appliance.desk.ports import StaffDoor, Tokens
+from appliance.desk.ports import Tokens
 from appliance.desk.presence import Presence
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
 from appliance.desk.reception.consultations import ConsultationDesk
 from appliance.desk.reception.opening import OpeningDesk
+from appliance.desk.reception.roster import RosterDesk, Seed
+from appliance.desk.reception.roster_book import RosterBook
+from appliance.desk.reception.staffing import StaffDesk
 from appliance.desk.reception.tallies import TallyDesk
+from appliance.desk.reception.tokens import TokenDesk
 from appliance.desk.room import Room
 from appliance.store.store import Store
 from sync.files import write_new
@@ -47,7 +54,6 @@ class Box:
     store: Store
     pages: PageServer
     gate: Gate
-    staff: StaffDoor
     tokens: Tokens
     sealer: SealerInTime
     virtual: VirtualHands
@@ -79,16 +85,18 @@ class Box:
         threading.Thread(target=self._record_unrecorded, name="recording", daemon=True).start()
 
     def _load_pages(self) -> None:
+        from appliance.assembly.front import hosts_of, limits_of
         from ui.desk.app import create_desk_app
 
         self.gate.open(
             create_desk_app(
                 self.desk,
-                staff=self.staff,
                 tokens=self.tokens,
                 secret_key=_page_secret(self.config.state.directory / "pages.key"),
                 hardware=self.virtual if self.config.devices.are_virtual else None,
                 stopping=self.stopping,
+                hosts=hosts_of(self.config.server),
+                limits=limits_of(self.config.limits),
             )
         )
 
@@ -101,6 +109,7 @@ class Box:
             self.hands.devices.buttons.close()
             self._stop_door(self.hands)
         self.desk.room.stop()
+        self.desk.staff.everybody_leaves()
         self._try_to_record()
         self.store.close()
 
@@ -148,8 +157,11 @@ class Box:
                 log.exception("housekeeping goes on after an unexpected fault")
 
 
-def open_box(config: Config, *, staff: StaffDoor, tokens: Tokens, said: datetime | None = None) -> Box:
-    """Build the desk that `config` describes, with its address taken; `start` makes it live. `ConfigError`."""
+def open_box(config: Config, *, tokens: Tokens, said: datetime | None = None, seed: Sequence[Seed] = ()) -> Box:
+    """Build the desk that `config` describes, with its address taken; `start` makes it live. `ConfigError`.
+
+    `seed`: the people of an empty roster; without any the first set-up is done on the screen.
+    """
     catalogue = load_catalogue(config.desk.content or BUILT_IN)
     store = Store(config.state.directory / "desk.db")
     clock = MachineClock(store.run, said=said, seen=store.seen, said_before=store.said)
@@ -160,12 +172,15 @@ def open_box(config: Config, *, staff: StaffDoor, tokens: Tokens, said: datetime
     attendance = Attendance(
         board=board, calendar=load_calendar(config.desk.content or BUILT_IN), phrases=catalogue.phrases
     )
+    presence, pins = Presence(board), PinsOnDemand()
+    desk_key = DeskKey(pins)
+    book = RosterBook(ledger=ledger, pins=pins, desk_key=desk_key)
     desk = Desk(
         facility_name=config.desk.facility_name,
         catalogue=catalogue,
         clock=clock,
         board=board,
-        presence=Presence(board),
+        presence=presence,
         calls=CallDesk(
             ledger=ledger,
             board=board,
@@ -180,16 +195,21 @@ def open_box(config: Config, *, staff: StaffDoor, tokens: Tokens, said: datetime
         attendance=attendance,
         opening=OpeningDesk(ledger=ledger, storage=store, board=board, clock=clock),
         tallies=TallyDesk(ledger=ledger, catalogue=catalogue),
+        staff=StaffDesk(ledger=ledger, book=book, presence=presence, clock=clock, pins=pins, desk_key=desk_key),
+        roster=RosterDesk(book=book, presence=presence, pins=pins, desk_key=desk_key),
+        tokens=TokenDesk(ledger=ledger, clock=clock),
     )
+    desk.opening.at_closing.append(desk.staff.everybody_leaves)
+    if seed:
+        desk.roster.seed(seed)
     gate = Gate()
     return Box(
         config=config,
         desk=desk,
         store=store,
-        pages=PageServer(gate, host=config.server.host, port=config.server.port),
+        pages=PageServer(gate, host=config.server.host, port=config.server.port, behind_tls=config.server.behind_tls),
         gate=gate,
-        staff=staff,
-        tokens=tokens,
+        tokens=EitherTokens(desk.tokens, tokens),
         sealer=sealer,
         virtual=VirtualHands(),
         stopping=threading.Event(),

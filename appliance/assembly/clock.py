@@ -12,6 +12,9 @@ from appliance.store.store import Run
 
 _SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 
+_BELIEVED_MS = 1000
+"""How long an answer of the file system is believed; asking it at every press costs as much as sealing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
@@ -44,11 +47,13 @@ class MachineClock:
         uptime_ms = self._machine.uptime_ms()
         vouched = Seen(wall=said, uptime_ms=uptime_ms) if said else said_before
         self._is_vouched = vouched is not None
+        self._asked_ms, self._is_synchronised = -_BELIEVED_MS, False
         self._base = vouched or Seen(wall=_latest(self._machine.wall(), seen, uptime_ms), uptime_ms=uptime_ms)
 
     def now(self) -> Moment:
         """See the port."""
-        uptime_ms, base, quality = self._machine.uptime_ms(), self._base, self._quality()
+        uptime_ms, base = self._machine.uptime_ms(), self._base
+        quality = self._quality(uptime_ms)
         synchronised = quality is ClockQuality.SYNCHRONISED
         return Moment(
             wall=self._machine.wall() if synchronised else _carried_on(base, uptime_ms),
@@ -62,10 +67,12 @@ class MachineClock:
         """See the port."""
         self._base, self._is_vouched = Seen(wall=said, uptime_ms=at.mono_ms), True
 
-    def _quality(self) -> ClockQuality:
+    def _quality(self, uptime_ms: int) -> ClockQuality:
         if self._is_vouched:
             return ClockQuality.STAFF
-        return ClockQuality.SYNCHRONISED if self._machine.is_synchronised() else ClockQuality.UNKNOWN
+        if uptime_ms - self._asked_ms >= _BELIEVED_MS:
+            self._asked_ms, self._is_synchronised = uptime_ms, self._machine.is_synchronised()
+        return ClockQuality.SYNCHRONISED if self._is_synchronised else ClockQuality.UNKNOWN
 
 
 def _latest(wall: datetime, seen: Seen | None, uptime_ms: int) -> datetime:

@@ -10,18 +10,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from appliance.assembly.access import HashedTokens, OnePin
+from appliance.assembly.access import HashedTokens
 from appliance.assembly.box import Box, open_box
 from appliance.assembly.office_pages import OneOfficer, office_app
 from appliance.assembly.serving import Application, PageServer
 from appliance.assembly.town import LocalSource, TownFolder, digests, make_town, new_token, open_office, open_receiver
 from appliance.config import load_config
 from appliance.content import load_catalogue
+from appliance.desk.facts.roster import PersonEntry
+from appliance.desk.facts.staff import Employment, Permission
+from appliance.desk.reception.roster import Seed
 from sync.files import write_new, write_over
 from sync.receiver.app import create_receiver_app
 from sync.registry import DeviceRegistry
+from sync.wire import MAX_BATCH_BYTES
 
 STAFF_PIN = "482913"
+FACILITY_STAFF_PIN = "615204"
+ICT_SUPPORT_PIN = "937481"
 OFFICE_USER = "office"
 OFFICE_PIN = "731904"
 FACILITY = "kominkan-chuo"
@@ -77,12 +83,29 @@ def open_demo(
     passphrase = _town_of_demo(data, folder, progress)
     desk_token, office_token = new_token(), new_token()
     progress("town")
-    town = PageServer(_town_pages(folder, passphrase, office_token, said), host="127.0.0.1", port=town_port, threads=16)
+    pages = _town_pages(folder, passphrase, office_token, said)
+    town = PageServer(pages, host="127.0.0.1", port=town_port, threads=16, longest_body=MAX_BATCH_BYTES)
     progress("desk")
     path = _write_config(data, port=port, receiver=town.address)
     config = load_config(path)
-    box = open_box(config, staff=OnePin(STAFF_PIN), tokens=HashedTokens({desk_token: ["desk"]}), said=said)
+    box = open_box(config, tokens=HashedTokens({desk_token: ["desk"]}), said=said, seed=_people())
     return Demo(box=box, town=town, folder=folder, config=path, desk_token=desk_token, office_token=office_token)
+
+
+def _people() -> list[Seed]:
+    """One of each permission."""
+    return [
+        _person("さくら", STAFF_PIN, Permission.VOLUNTEER, Employment.VOLUNTEER),
+        _person("かえで", FACILITY_STAFF_PIN, Permission.FACILITY_STAFF, Employment.MUNICIPAL),
+        _person("すぎ", ICT_SUPPORT_PIN, Permission.ICT_SUPPORT, Employment.CONTRACTOR),
+    ]
+
+
+def _person(name: str, pin: str, permission: Permission, employment: Employment) -> Seed:
+    appointments = frozenset({permission.role})
+    return Seed(
+        entry=PersonEntry(name=name, permission=permission, appointments=appointments, employment=employment), pin=pin
+    )
 
 
 def _town_of_demo(data: Path, folder: TownFolder, progress: Progress) -> str:

@@ -2,11 +2,14 @@
 
 import hmac
 import secrets
+from collections.abc import Sequence
 
+from appliance.assembly.addresses import is_own_address
 from appliance.assembly.serving import Application
 from appliance.desk.facts.catalogue import AgeBand, Catalogue
 from appliance.desk.ports import Tokens
 from sync.office.office import Office
+from ui.hosts import KnownHosts
 from ui.office.access import OfficeUsers
 from ui.office.app import create_office_app
 from ui.office.names import Names
@@ -24,10 +27,17 @@ class OneOfficer:
         return hmac.compare_digest(f"{user}\0{pin}".encode(), f"{self._user}\0{self._pin}".encode())
 
 
-def office_app(office: Office, *, catalogue: Catalogue, users: OfficeUsers, tokens: Tokens) -> Application:
-    """The office's application; its sessions end with the process."""
+def office_app(
+    office: Office, *, catalogue: Catalogue, users: OfficeUsers, tokens: Tokens, names: Sequence[str] = ()
+) -> Application:
+    """The office's application, on a machine that browsers may also call by `names`; sessions end with the process."""
     return create_office_app(
-        office, names=names_of(catalogue), users=users, tokens=tokens, secret_key=secrets.token_bytes(32)
+        office,
+        names=names_of(catalogue),
+        users=users,
+        tokens=tokens,
+        secret_key=secrets.token_bytes(32),
+        hosts=KnownHosts(names=names, is_own_address=is_own_address),
     )
 
 

@@ -7,10 +7,24 @@ from typing import Any
 
 from waitress.server import create_server
 
+from appliance.assembly.channel import StrictChannel
 from appliance.desk.errors import ConfigError
+from ui.design.headers import NOT_KEPT, SECURITY_HEADERS
 
 THREADS = 128
 """Enough for 96 event streams and pages beside them."""
+
+LONGEST_BODY = 128 * 1024
+"""A larger body is refused before it is read; the applications allow less."""
+LONGEST_HEADERS = 16 * 1024
+PATIENCE = 10
+CLEANUP_SECONDS = 2
+
+_BEHIND_TLS = {
+    "trusted_proxy": "127.0.0.1",
+    "trusted_proxy_count": 1,
+    "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-for"},
+}
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -47,15 +61,29 @@ class Gate:
 
 def _say(start_response: Callable[..., Any], status: str, body: bytes, *headers: tuple[str, str]) -> Iterable[bytes]:
     length = ("Content-Length", str(len(body)))
-    start_response(status, [("Content-Type", "application/json"), ("Cache-Control", "no-store"), length, *headers])
+    start_response(status, [("Content-Type", "application/json"), *SECURITY_HEADERS, NOT_KEPT, length, *headers])
     return [body]
 
 
 class PageServer:
     """Serves one application on one address until stopped."""
 
-    def __init__(self, application: Application, *, host: str, port: int, threads: int = THREADS) -> None:
-        """Take the address at once; `ConfigError` if somebody else has it. Port 0 takes any free one."""
+    def __init__(
+        self,
+        application: Application,
+        *,
+        host: str,
+        port: int,
+        threads: int = THREADS,
+        longest_body: int = LONGEST_BODY,
+        patience: int = PATIENCE,
+        behind_tls: bool = False,
+    ) -> None:
+        """Take the address at once; `ConfigError` if somebody else has it. Port 0 takes any free one.
+
+        A request must be whole after `patience` seconds. With `behind_tls` a program on loopback speaks TLS to
+        browsers: what it says of their address and of TLS is believed, and of nobody else.
+        """
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         try:
             self._server = create_server(
@@ -64,11 +92,17 @@ class PageServer:
                 port=port,
                 threads=threads,
                 connection_limit=1000,
-                channel_timeout=10,
+                channel_timeout=patience,
+                cleanup_interval=CLEANUP_SECONDS,
                 channel_request_lookahead=1,
+                max_request_header_size=LONGEST_HEADERS,
+                max_request_body_size=longest_body + 1,
+                inbuf_overflow=2 * longest_body,  # never reached: what a visitor said is in no temporary file
                 clear_untrusted_proxy_headers=True,
                 ident="madoguchi",
+                **(_BEHIND_TLS if behind_tls else {}),
             )
+            self._server.channel_class = StrictChannel
         except OSError as error:
             raise ConfigError("server.port", f"{host}:{port} cannot be used: {error.strerror}") from None
         self.port = int(self._server.effective_port)

@@ -16,12 +16,14 @@ from appliance.desk.errors import ConfigError, Invalid
 from appliance.messages import text, words_of
 
 SHORTEST_PASSPHRASE = 8
+PATIENCE_WITH_SLOW_LINES = 120
+"""Seconds for a batch to arrive whole, from a hall on a hill."""
 OK, FAILED = 0, 1
 
 
 def demo(arguments: Namespace) -> int:
     """Everything in one process until interrupted."""
-    from appliance.assembly.demo import open_demo
+    from appliance.assembly.demo import FACILITY_STAFF_PIN, ICT_SUPPORT_PIN, open_demo
 
     stop = _until_interrupted()
     note(text("starting"))
@@ -35,8 +37,9 @@ def demo(arguments: Namespace) -> int:
     running.start()
     addresses = running.addresses()
     print(json.dumps(addresses, ensure_ascii=False), flush=True)
-    for line in ("ready", "volunteer", "hardware", "office", "send"):
-        note(text(line, **addresses))
+    others = {"facility_staff_pin": FACILITY_STAFF_PIN, "ict_support_pin": ICT_SUPPORT_PIN}
+    for line in ("ready", "volunteer", "others", "hardware", "office", "send"):
+        note(text(line, **addresses, **others))
     stop.wait()
     running.stop()
     note(text("stopped", data=arguments.data))
@@ -45,14 +48,18 @@ def demo(arguments: Namespace) -> int:
 
 def serve(arguments: Namespace) -> int:
     """The desk until interrupted."""
-    from appliance.assembly.access import HashedTokens, OnePin
+    from appliance.assembly.access import HashedTokens
     from appliance.assembly.box import open_box
+    from appliance.assembly.roster_seed import load_roster_seed
 
     stop = _until_interrupted()
     tokens = HashedTokens({arguments.demo_token: ["desk"]} if arguments.demo_token else {})
-    box = open_box(load_config(arguments.config), staff=OnePin(arguments.demo_pin), tokens=tokens, said=arguments.now)
+    seed = load_roster_seed(arguments.roster_seed) if arguments.roster_seed else ()
+    box = open_box(load_config(arguments.config), tokens=tokens, said=arguments.now, seed=seed)
     box.start()
     note(text("serving", address=box.pages.address))
+    if box.desk.roster.is_empty:
+        note(text("set_up", address=box.pages.address))
     stop.wait()
     box.stop()
     return OK
@@ -111,11 +118,19 @@ def town_receiver(arguments: Namespace) -> int:
     from appliance.assembly.serving import PageServer
     from appliance.assembly.town import TownFolder, digests, open_receiver
     from sync.receiver.app import create_receiver_app
+    from sync.wire import MAX_BATCH_BYTES
 
     stop = _until_interrupted()
     tokens = [arguments.office_token] if arguments.office_token else []
     pages = create_receiver_app(open_receiver(TownFolder(arguments.folder)), office_tokens=digests(tokens))
-    server = PageServer(pages, host=arguments.host, port=arguments.port, threads=32)
+    server = PageServer(
+        pages,
+        host=arguments.host,
+        port=arguments.port,
+        threads=32,
+        longest_body=MAX_BATCH_BYTES,
+        patience=PATIENCE_WITH_SLOW_LINES,
+    )
     server.start()
     note(text("receiver_serving", address=server.address))
     stop.wait()
@@ -137,7 +152,11 @@ def town_office(arguments: Namespace) -> int:
     office = open_office(folder, passphrase, LocalSource(open_receiver(folder)))
     tokens = HashedTokens({arguments.office_token: ["office"]} if arguments.office_token else {})
     pages = office_app(
-        office, catalogue=load_catalogue(), users=OneOfficer(arguments.user, arguments.pin), tokens=tokens
+        office,
+        catalogue=load_catalogue(),
+        users=OneOfficer(arguments.user, arguments.pin),
+        tokens=tokens,
+        names=[arguments.host, *arguments.name],
     )
     server = PageServer(pages, host=arguments.host, port=arguments.port, threads=16)
     server.start()

@@ -13,7 +13,10 @@ from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
 from appliance.desk.reception.consultations import ConsultationDesk
 from appliance.desk.reception.opening import OpeningDesk
+from appliance.desk.reception.roster import RosterDesk
+from appliance.desk.reception.staffing import StaffDesk
 from appliance.desk.reception.tallies import TallyDesk
+from appliance.desk.reception.tokens import TokenDesk
 from appliance.desk.room import Room
 
 
@@ -33,6 +36,9 @@ class Desk:
     attendance: Attendance
     opening: OpeningDesk
     tallies: TallyDesk
+    staff: StaffDesk
+    roster: RosterDesk
+    tokens: TokenDesk
 
     def logged_today(self) -> list[Consultation]:
         """Today's consultations that still count, newest first."""

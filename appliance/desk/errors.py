@@ -190,3 +190,125 @@ class PackError(MadoguchiError):
     code = "pack_error"
     ja = "内容パックに 直すところが あります。"
     en = "A content pack was refused."
+
+
+class UnknownStaff(NotFound):
+    """Nobody of the roster has that id or number."""
+
+    code = "unknown_staff"
+    ja = "その人は 名簿に ありません。一覧から えらびなおしてください。"
+    en = "There is no such person on the roster."
+
+
+class NotAllowed(MadoguchiError):
+    """Somebody is signed in, but this is for others to do."""
+
+    code = "not_allowed"
+    ja = "この操作は できる人が きまっています。館の職員か ICT支援員に たのんでください。"
+    en = "This is for others to do."
+
+
+class SignInRefused(MadoguchiError):
+    """Nobody was signed in; the words say who can help."""
+
+    code = "sign_in_refused"
+    ja = "はじめられません。館の職員に 知らせてください。"
+    en = "The sign-in was refused."
+
+
+class WrongPin(SignInRefused):
+    """The PIN does not fit that person; `left` tries remain before it is locked."""
+
+    code = "wrong_pin"
+    ja = "暗証番号が ちがいます。もう一度 どうぞ。わからないときは 館の職員に 暗証番号の 再設定を たのんでください。"
+    en = "The PIN is wrong."
+
+    def __init__(self, *, left: int) -> None:
+        """`left` as counted on the disk."""
+        super().__init__(f"{left} tries left")
+        self.left = left
+
+
+class LockedOut(SignInRefused):
+    """Too many wrong PINs of a volunteer; opens by a reset or by waiting."""
+
+    code = "locked_out"
+    ja = (
+        "暗証番号を 5回 まちがえたので 止めています。館の職員に 暗証番号の 再設定を たのんでください。"
+        "15分 待っても また 使えます。よびだしは いつもどおり とどきます。"
+    )
+    en = "Locked after five wrong PINs. Facility staff can reset the PIN; it also opens after 15 minutes."
+
+
+class LockedOutOfOffice(LockedOut):
+    """The same for facility staff and ICT support, whom a volunteer's helper cannot help."""
+
+    ja = (
+        "暗証番号を 5回 まちがえたので 止めています。ICT支援員に 暗証番号の 再設定を たのんでください。"
+        "15分 待っても また 使えます。よびだしは いつもどおり とどきます。"
+    )
+    en = "Locked after five wrong PINs. ICT support can reset the PIN; it also opens after 15 minutes."
+
+
+class AppointmentEnded(SignInRefused):
+    """委嘱満了: the last day of service is over."""
+
+    code = "appointment_ended"
+    ja = "委嘱の 期間が おわっているため、はじめられません。館の職員に 知らせてください。"
+    en = "The appointment has ended."
+
+
+class NotServing(SignInRefused):
+    """The person is on the roster, but not serving now."""
+
+    code = "not_serving"
+    ja = "いまは お休みに なっている人です。館の職員に 知らせてください。"
+    en = "This person is not serving at present."
+
+
+class PresenceNeeded(SignInRefused):
+    """ICT support comes over the network and has not shown that somebody stands at the box."""
+
+    code = "presence_needed"
+    ja = "ICT支援員が べつの端末から はじめるときは、箱の画面に出ている 6けたの数字も いります。"
+    en = "From the network ICT support also needs the six digits on the box's own screen."
+
+
+class SignInBusy(SignInRefused):
+    """Many sign in at this moment; nothing was counted against anybody."""
+
+    code = "sign_in_busy"
+    ja = "いま こみあっています。少し待って もう一度 どうぞ。"
+    en = "Too many sign-ins at this moment; try again shortly."
+
+
+class AlreadySetUp(Conflict):
+    """The roster has somebody; the first set-up is over."""
+
+    code = "already_set_up"
+    ja = "はじめの設定は もう すんでいます。"
+    en = "The box is already set up."
+
+
+class NamesLocked(Conflict):
+    """The desk key is not in RAM, so that no name can be read and no PIN be made."""
+
+    code = "names_locked"
+    ja = "名簿に 鍵が かかっています。もう一度 暗証番号を 入れてから どうぞ。"
+    en = "The desk key is not unlocked; sign in again."
+
+
+class LastSupport(Conflict):
+    """Without this person nobody could look after the roster."""
+
+    code = "last_support"
+    ja = "ICT支援員が ひとりも いなくなるため、変えられません。先に ほかの人を ICT支援員に してください。"
+    en = "This is the last ICT support person; appoint another one first."
+
+
+class PinShownBefore(Conflict):
+    """This very request made a PIN before, and a PIN is shown once."""
+
+    code = "pin_shown_before"
+    ja = "新しい暗証番号は いちどしか 出ません。見のがしたときは、名簿から もう一度 つくりなおしてください。"
+    en = "A new PIN is shown once; make another one if you missed it."

@@ -50,6 +50,7 @@ class Page:
         self.tokens = writing.tokens
         self.openings = writing.openings
         self.tallies = writing.tallies
+        self.staff = writing.staff
 
     def made_before(self, once: Once | None) -> UUID | None:
         """What this very request made the first time it came."""

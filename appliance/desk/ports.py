@@ -13,9 +13,9 @@ from appliance.desk.facts.consultation import Consultation
 from appliance.desk.facts.day import ClockAnchor, Tally
 from appliance.desk.facts.fact import Fact
 from appliance.desk.facts.moment import Moment
+from appliance.desk.facts.roster import RosterEntry
 from appliance.desk.facts.sealed import ChainHead, SealedRecord
 from appliance.desk.facts.sheet import DayRows, Opening
-from appliance.desk.facts.staff import StaffRole
 from appliance.desk.facts.token import Token
 from appliance.desk.facts.visit import Visit
 
@@ -255,6 +255,18 @@ class Tallies(Protocol):
         ...
 
 
+class Roster(Protocol):
+    """The rows of the people who serve."""
+
+    def put(self, entry: RosterEntry) -> None:
+        """Store the row in the place of any other of the same person."""
+        ...
+
+    def all(self) -> Sequence[RosterEntry]:
+        """Every row, by number."""
+        ...
+
+
 class Writing(Protocol):
     """One transaction in progress, under the writer lock."""
 
@@ -303,6 +315,11 @@ class Writing(Protocol):
         """Tallies."""
         ...
 
+    @property
+    def staff(self) -> Roster:
+        """People who serve."""
+        ...
+
 
 class Storage(Protocol):
     """The box's database, seen from the desk."""
@@ -335,14 +352,6 @@ class Storage(Protocol):
         ...
 
 
-class StaffDoor(Protocol):
-    """Knows who may sign in."""
-
-    def role_for(self, pin: str) -> StaffRole | None:
-        """The role that this PIN opens, or None."""
-        ...
-
-
 class Tokens(Protocol):
     """Knows which programs may use the API."""
 
@@ -372,4 +381,28 @@ class VirtualHardware(Protocol):
 
     def spoken(self) -> Sequence[Spoken]:
         """The last sentences, newest first."""
+        ...
+
+
+class PinLock(Protocol):
+    """Keeps the desk key under PINs; whether a PIN is right is known by opening, and in no other way."""
+
+    def wrap(self, key: bytes, pin: str, owner: bytes) -> tuple[bytes, bytes]:
+        """Salt and wrapped key, good only for that owner and PIN; slow on purpose."""
+        ...
+
+    def unwrap(self, salt: bytes, wrapped: bytes, pin: str, owner: bytes) -> bytes | None:
+        """The key again; None under any other PIN, for any other owner. Slow on purpose, one at a time."""
+        ...
+
+
+class NameSeal(Protocol):
+    """Keeps display names under the desk key."""
+
+    def seal(self, name: str, key: bytes, owner: bytes) -> bytes:
+        """The name as it may lie on the disk, as long as any other."""
+        ...
+
+    def open(self, sealed: bytes, key: bytes, owner: bytes) -> str | None:
+        """The name again; None under any other key, for any other owner."""
         ...

@@ -101,6 +101,8 @@ class OutgoingRecords:
 
 def _epochs_of(receiver: bytes | None, numbers: set[int], database: SqliteDatabase) -> set[int]:
     """Of these epochs, the ones of which today's receiver has receipted a record: its epoch was carried with it."""
+    if receiver is None:
+        return set()
     carried = RecordRow.epoch.in_(sorted(numbers)) & (RecordRow.receipted_by == receiver)
     return {row.epoch for row in RecordRow.select(RecordRow.epoch).where(carried).distinct().bind(database)}
 

@@ -39,6 +39,7 @@ from appliance.store.rows import (
     consultation_of,
     counts,
 )
+from appliance.store.staff_rows import RosterRows
 from appliance.store.token_rows import TokenRows
 
 _PRAGMAS = {
@@ -123,6 +124,7 @@ class Transaction:
         self.tokens = TokenRows(database)
         self.openings = OpeningRows(database)
         self.tallies = TallyRows(database)
+        self.staff = RosterRows(database)
 
     @property
     def head(self) -> ChainHead:

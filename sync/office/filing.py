@@ -1,57 +1,21 @@
 """Filing: every record becomes rows at most once, and a withdrawn one leaves none, in whatever order they arrive."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date
 
 from sync.envelope import EpochHeader
 from sync.envelope import Record as SealedRecord
-from sync.errors import SyncError, UnknownKind
+from sync.errors import SyncError
+from sync.office.dating import when
 from sync.office.errors import Conflicting
+from sync.office.facts import store_fact, take_out, tie_before, trouble_with, withdrawn_by
 from sync.office.opening import Reading
-from sync.office.tables import (
-    FACTS,
-    OPENED,
-    SET_ASIDE,
-    WITHDRAWN,
-    Aside,
-    Call,
-    CallClosed,
-    Consultation,
-    ConsultationTopic,
-    Epoch,
-    Fact,
-    Memo,
-    Record,
-    Visit,
-    Withdrawal,
-)
+from sync.office.tables import OPENED, SET_ASIDE, WITHDRAWN, Aside, Epoch, Record, Withdrawal
 from sync.schema import Opened
 
-JAPAN = ZoneInfo("Asia/Tokyo")
-_1970 = datetime(1970, 1, 1, tzinfo=UTC)
-
 _AT_ONCE = 500
-
-_TABLES: Mapping[str, type[Fact]] = {"call": Call, "call_closed": CallClosed, "visit": Visit}
-"""The kinds whose fields are exactly the columns of their table."""
-
-KNOWN = frozenset({("call", 1), ("call_closed", 1), ("visit", 1), ("consultation", 1), ("withdrawal", 1)})
-"""The kinds and schemas that have a place in these tables."""
-
-
-def milliseconds(at: datetime) -> int:
-    """A wall time as it is stored: whole milliseconds since 1970."""
-    return (at - _1970) // timedelta(milliseconds=1)
-
-
-def day_of(wall_ms: int) -> date | None:
-    """The day in Japan at that wall time; None where no calendar reaches."""
-    try:
-        return (_1970 + timedelta(milliseconds=wall_ms)).astimezone(JAPAN).date()
-    except OverflowError:
-        return None
 
 
 # --------------------------------------------------------------------------------------------------------------- epochs
@@ -95,9 +59,8 @@ def _digest(body: bytes) -> str:
 
 def place_for(reading: Reading) -> Reading:
     """The same reading, or with its trouble if these tables have no place for what it says."""
-    if reading.says is None or (reading.says.kind, reading.says.schema) in KNOWN:
-        return reading
-    return Reading(record=reading.record, trouble=UnknownKind(reading.says.kind))
+    trouble = None if reading.says is None else trouble_with(reading.says)
+    return reading if trouble is None else Reading(record=reading.record, trouble=trouble)
 
 
 def file(reading: Reading, *, today: date) -> bool:
@@ -152,6 +115,7 @@ def _complete(row: Record, reading: Reading) -> None:
     """Fill in what could not be read when the record came."""
     columns = {name: value for name, value in _columns(reading).items() if value is not None or name == "reason"}
     Record.update(**columns).where(Record.id == row.id).execute()
+    row = Record.get_by_id(row.id)
     if reading.record.is_hollow:
         _withdraw(row)
     _expand(row, reading.says)
@@ -170,10 +134,11 @@ def _columns(reading: Reading) -> dict[str, object]:
         "kind": says.kind,
         "schema": says.schema,
         "start": moment.start,
+        "boot": moment.boot,
         "mono_ms": moment.mono_ms,
         "wall_ms": moment.wall_ms,
         "clock_quality": moment.quality,
-        "day": day_of(moment.wall_ms),
+        **asdict(when(moment, device=reading.record.device.hex(), chain=reading.record.chain.hex())),
     }
 
 
@@ -190,41 +155,23 @@ def _neighbouring_day(record: SealedRecord) -> date | None:
 
 def _expand(row: Record, says: Opened | None) -> None:
     """Store the fact of an opened record, unless it was withdrawn before it came."""
+    if says is not None:
+        tie_before(row, says)
     withdrawn = (Withdrawal.of == row.id) & (Withdrawal.device == row.device)
     if Withdrawal.select().where(withdrawn).exists():
         _withdraw(row)
+    elif says is not None and says.kind == "withdrawal":
+        _store_withdrawal(row, says)
     elif says is not None:
-        _store_fact(row, says)
+        store_fact(row, says)
 
 
-def _store_fact(row: Record, says: Opened) -> None:
-    values = {name: value.hex() if isinstance(value, bytes) else value for name, value in says.values.items()}
-    if says.kind == "withdrawal":
-        _store_withdrawal(row, str(values["of"]))
-    elif says.kind == "consultation":
-        _store_consultation(row, values)
-    else:
-        _TABLES[says.kind].create(record=row.id, **values)
-
-
-def _store_withdrawal(row: Record, of: str) -> None:
+def _store_withdrawal(row: Record, says: Opened) -> None:
+    of = withdrawn_by(says)
     Withdrawal.create(record=row.id, device=row.device, of=of)
     withdrawn = Record.get_or_none((Record.id == of) & (Record.device == row.device))
     if withdrawn is not None:
         _withdraw(withdrawn)
-
-
-def _store_consultation(row: Record, values: dict[str, object]) -> None:
-    topics, memo = values.pop("topics"), values.pop("memo")
-    Consultation.create(record=row.id, **values)
-    for topic in dict.fromkeys(_texts(topics)):
-        ConsultationTopic.create(record=row.id, topic=topic)
-    if memo is not None:
-        Memo.create(record=row.id, words=memo)
-
-
-def _texts(topics: object) -> list[str]:
-    return [str(topic) for topic in topics] if isinstance(topics, tuple) else []
 
 
 def _withdraw(row: Record) -> None:
@@ -232,5 +179,4 @@ def _withdraw(row: Record) -> None:
     Record.update(state=WITHDRAWN, reason=None).where(Record.id == row.id).execute()
     same_record = (Aside.record == row.id) & (Aside.device == row.device)
     Aside.delete().where(same_record & (Aside.reason != Conflicting.code)).execute()
-    for table in FACTS:
-        table.delete().where(table.record == row.id).execute()
+    take_out(row)

@@ -9,15 +9,18 @@ from datetime import UTC, date, datetime
 
 from sync.errors import SyncError
 from sync.keys import RecipientKey, SigningKey
+from sync.office.dating import JAPAN, milliseconds
 from sync.office.errors import PeriodBackwards, SourceAway, UnknownFacility
-from sync.office.filing import JAPAN, milliseconds
 from sync.office.intake import Intake
 from sync.office.opening import Opening
 from sync.office.outgoing import list_opened, published, unpublished
 from sync.office.pages import Bookmark, next_page
 from sync.office.reconcile import Reconciliation, reconcile
+from sync.office.scope import Scope
+from sync.office.security import SecurityLog, incidents_by_device, security_log
 from sync.office.source import Source
-from sync.office.statistics import Scope, Statistics, count, topics_seen
+from sync.office.staffing import Staffing, staffing
+from sync.office.statistics import Statistics, count, topics_seen
 from sync.office.store import Storage
 from sync.registry import DeviceRegistry
 
@@ -120,17 +123,31 @@ class Office:
         self, first: date, last: date, *, facility: str | None = None, topic: str | None = None
     ) -> Statistics:
         """The internal numbers of these days, both included; `PeriodBackwards`, `UnknownFacility`."""
-        _check_period(first, last)
-        facilities = self._facility_of_device()
-        devices = None if facility is None else _standing_in(facility, facilities)
+        scope, facilities = self._scope(first, last, facility, topic), self._facility_of_device()
         with self._storage.reading():
-            return count(Scope(first=first, last=last, devices=devices, topic=topic), facilities)
+            return count(scope, facilities)
+
+    def staffing(self, first: date, last: date, *, facility: str | None = None) -> tuple[Staffing, ...]:
+        """How the desks were staffed on these days, by role; `PeriodBackwards`, `UnknownFacility`."""
+        scope = self._scope(first, last, facility, None)
+        with self._storage.reading():
+            return staffing(scope)
 
     def reconcile(self, first: date, last: date) -> tuple[Reconciliation, ...]:
         """What each device captured and what of it arrived, on these days; `PeriodBackwards`."""
         _check_period(first, last)
         with self._storage.reading():
             return reconcile(first, last)
+
+    def incidents(self) -> Mapping[str, int]:
+        """Every device with security events, and how many."""
+        with self._storage.reading():
+            return incidents_by_device()
+
+    def security(self, device: str, number: int) -> SecurityLog:
+        """One page of the security events of a device, newest first."""
+        with self._storage.reading():
+            return security_log(device, number)
 
     def facilities(self) -> dict[str, str]:
         """The facilities of all admitted devices: id and name."""
@@ -151,6 +168,11 @@ class Office:
             return topics_seen()
 
     # ---------------------------------------------------------------------------------------------------------- inside
+
+    def _scope(self, first: date, last: date, facility: str | None, topic: str | None) -> Scope:
+        _check_period(first, last)
+        devices = None if facility is None else _standing_in(facility, self._facility_of_device())
+        return Scope(first=first, last=last, devices=devices, topic=topic)
 
     def _devices(self) -> frozenset[bytes]:
         return frozenset(device.id for device in self._registry.all())

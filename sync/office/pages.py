@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from sync.envelope import parse_record
 from sync.errors import SyncError
-from sync.office.filing import milliseconds
+from sync.office.dating import milliseconds
 from sync.office.source import Source
 from sync.office.tables import Cursor
 from sync.wire import Pulled

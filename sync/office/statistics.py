@@ -1,16 +1,16 @@
 """What the office counts: the internal numbers of a period, straight from the facts that still stand."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
-from typing import Any, TypeVar
+from typing import Any
 
 import peewee
 
-from sync.office.tables import Call, CallClosed, Consultation, ConsultationTopic, Fact, Record, Visit
-
-Counted = TypeVar("Counted", bound=Fact)
+from sync.office.paper import FromPaper, Paper, paper, topics_on_paper
+from sync.office.scope import Scope, add, column_of, tally, total, within
+from sync.office.tables import Call, CallClosed, Consultation, ConsultationTopic, Record, Visit
 
 SECONDS_OF_A_MINUTE = 60
 
@@ -47,57 +47,51 @@ class Statistics:
     by_day: Mapping[date, int]
     service_minutes: Minutes
     waiting_minutes: Minutes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scope:
-    """What is asked about: days, both included; the devices of a facility, or all; a topic, or all."""
-
-    first: date
-    last: date
-    devices: Collection[str] | None = None
-    topic: str | None = None
+    from_paper: FromPaper
+    unsure_clock: int
 
 
 def count(scope: Scope, facilities: Mapping[str, str]) -> Statistics:
     """The numbers of `scope`; `facilities` says where each device stands. Call it while the storage is being read."""
-    visits = _within(Visit, scope, _visits_about(scope.topic))
-    consultations = _within(Consultation, scope, _consultations_about(scope.topic))
-    calls = _within(Call, scope, _calls_about(Call.record, scope.topic))
+    visits = _about(within(Visit, scope), _visits_about(scope.topic))
+    consultations = _consultations(scope)
+    calls = _about(within(Call, scope), _calls_about(Call.record, scope.topic))
+    on_paper = paper(scope)
     return Statistics(
-        visits=visits.count(),
-        people=visits.select(peewee.fn.SUM(Visit.people)).scalar() or 0,
+        visits=visits.count() + on_paper.share.visits,
+        people=total(visits, Visit.people) + on_paper.share.people,
         consultations=consultations.count(),
         calls=calls.count(),
         calls_unattended=calls.where(~Call.attended).count(),
         assists=0,  # no kind of record carries them yet
-        by_topic=_tally(_topics_of(scope), ConsultationTopic.topic),
-        by_age_band=_tally(consultations, Consultation.age_band),
-        by_outcome=_tally(consultations, Consultation.outcome),
-        by_facility=_merge(_tally(visits, Record.device), facilities),
-        by_day=_tally(visits, Record.day),
+        by_topic=add(tally(_topics_of(consultations), ConsultationTopic.topic), on_paper.by_topic),
+        by_age_band=add(tally(consultations, Consultation.age_band), on_paper.by_age_band),
+        by_outcome=tally(consultations, Consultation.outcome),
+        by_facility=_by_facility(visits, on_paper, facilities),
+        by_day=add(tally(visits, Record.day), on_paper.by_day),
         service_minutes=Minutes.of(_service_seconds(visits)),
         waiting_minutes=Minutes.of(_waiting_seconds(scope)),
+        from_paper=on_paper.share,
+        unsure_clock=sum(rows.where(Record.unsure).count() for rows in (visits, consultations, calls)),
     )
 
 
 def topics_seen() -> frozenset[str]:
-    """Every topic that any standing consultation names."""
-    return frozenset(_column(ConsultationTopic.select().distinct(), ConsultationTopic.topic))
+    """Every topic that any consultation or tally names, whether it counts or not."""
+    return frozenset(column_of(ConsultationTopic.select().distinct(), ConsultationTopic.topic)) | topics_on_paper()
 
 
 # ------------------------------------------------------------------------------------------------------------ selecting
 
 
-def _within(table: type[Counted], scope: Scope, about: peewee.Expression | None) -> "peewee.ModelSelect[Counted]":
-    """The facts of one table whose record belongs to the scope."""
-    selected = table.select().join(Record, on=(table.record == Record.id)).where(_in_scope(scope))
-    return selected if about is None else selected.where(about)
+def _about(rows: "peewee.ModelSelect[Any]", condition: peewee.Expression | None) -> "peewee.ModelSelect[Any]":
+    return rows if condition is None else rows.where(condition)
 
 
-def _in_scope(scope: Scope) -> peewee.Expression:
-    days = Record.day.between(scope.first, scope.last)
-    return days if scope.devices is None else days & Record.device.in_(scope.devices)
+def _consultations(scope: Scope) -> "peewee.ModelSelect[Consultation]":
+    """The consultations that count, each on the day of the first record that it may correct."""
+    rows = within(Consultation, scope, record=Consultation.dated_by).where(Consultation.superseded_by.is_null())
+    return _about(rows, _consultations_about(scope.topic))
 
 
 def _consultations_about(topic: str | None) -> peewee.Expression | None:
@@ -122,53 +116,39 @@ def _visits_with(topic: str) -> "peewee.ModelSelect[Consultation]":
     joined = Consultation.select(Consultation.visit).join(
         ConsultationTopic, on=(ConsultationTopic.record == Consultation.record)
     )
-    return joined.where(_is(topic))
+    return joined.where(_is(topic), Consultation.superseded_by.is_null())
 
 
 def _is(topic: str) -> peewee.Expression:
     return ConsultationTopic.topic == topic
 
 
-def _topics_of(scope: Scope) -> "peewee.ModelSelect[ConsultationTopic]":
+def _topics_of(consultations: "peewee.ModelSelect[Consultation]") -> "peewee.ModelSelect[ConsultationTopic]":
     """One row for each topic of each consultation: a consultation with two topics counts in both."""
-    chosen = _within(Consultation, scope, _consultations_about(scope.topic)).select(Consultation.record)
+    chosen = consultations.select(Consultation.record)
     return ConsultationTopic.select().where(ConsultationTopic.record.in_(chosen))
 
 
 # ------------------------------------------------------------------------------------------------------------- counting
 
 
-def _tally(rows: "peewee.ModelSelect[Any]", column: peewee.Field) -> dict[Any, int]:
-    """How many rows have each value, in the order of the values."""
-    grouped = rows.select(column, peewee.fn.COUNT(column)).group_by(column).order_by(column)
-    return dict(_tuples(grouped))
-
-
-def _column(rows: "peewee.ModelSelect[Any]", column: peewee.Field) -> list[Any]:
-    return [value for (value,) in _tuples(rows.select(column))]
-
-
-def _tuples(rows: "peewee.ModelSelect[Any]") -> list[Any]:
-    return list(rows.tuples())
-
-
-def _merge(by_device: Mapping[str, int], facilities: Mapping[str, str]) -> dict[str, int]:
+def _by_facility(visits: "peewee.ModelSelect[Visit]", on_paper: Paper, facilities: Mapping[str, str]) -> dict[str, int]:
     merged: dict[str, int] = {}
-    for device, number in by_device.items():
+    for device, number in add(tally(visits, Record.device), on_paper.by_device).items():
         facility = facilities.get(device, device)
         merged[facility] = merged.get(facility, 0) + number
     return dict(sorted(merged.items()))
 
 
 def _service_seconds(visits: "peewee.ModelSelect[Visit]") -> list[int]:
-    return _column(visits.where(Visit.honest, Visit.timed), Visit.service_seconds)
+    return column_of(visits.where(Visit.honest, Visit.timed), Visit.service_seconds)
 
 
 def _waiting_seconds(scope: Scope) -> list[int]:
     """The waits that somebody ended by coming, while somebody was there to be waited for, by a clock one may trust."""
-    closings = _within(CallClosed, scope, _calls_about(CallClosed.call, scope.topic))
+    closings = _about(within(CallClosed, scope), _calls_about(CallClosed.call, scope.topic))
     honest = closings.where(CallClosed.honest, CallClosed.attended, CallClosed.state == "answered")
-    return _column(honest, CallClosed.waiting_seconds)
+    return column_of(honest, CallClosed.waiting_seconds)
 
 
 def _minutes_at(ordered: Sequence[int], percent: int) -> float | None:

@@ -1,12 +1,13 @@
 """The database of the office: SQLite on its own disk, carried forward by numbered migrations."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import peewee
 
-from sync.office.tables import TABLES, Migration, database
+from sync.office.migrations import migrate
+from sync.office.tables import database
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -14,15 +15,6 @@ PRAGMAS = {
     "busy_timeout": 10_000,
     "secure_delete": "on",  # a withdrawn memo leaves no trace on the disk
 }
-
-
-def _first_tables() -> None:
-    for table in TABLES:
-        table.create_table()
-
-
-MIGRATIONS: tuple[Callable[[], None], ...] = (_first_tables,)
-"""The whole history of the tables; a change is added at the end and none is ever edited."""
 
 
 class Storage:
@@ -34,7 +26,7 @@ class Storage:
         database.initialize(self._database)
         self._database.connect()  # stays open, so that the last reader does not have to tidy the WAL away
         with self._database.atomic("immediate"):
-            _migrate(self._database)
+            migrate(self._database)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -66,11 +58,3 @@ class Storage:
         finally:
             if opened:
                 self._database.close()
-
-
-def _migrate(opened: peewee.Database) -> None:
-    opened.create_tables([Migration], safe=True)
-    done = Migration.select().count()
-    for number, migration in enumerate(MIGRATIONS[done:], start=done + 1):
-        migration()
-        Migration.create(number=number)

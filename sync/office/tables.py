@@ -72,18 +72,25 @@ class Record(Row):
     kind = peewee.CharField(null=True)
     schema = peewee.IntegerField(null=True)
     start = peewee.BigIntegerField(null=True)
+    boot = peewee.BigIntegerField(null=True)
+    """Unknown for records that were opened before this was kept."""
     mono_ms = peewee.BigIntegerField(null=True)
     wall_ms = peewee.BigIntegerField(null=True)
+    """By its own clock, whatever was learnt about that clock later."""
     clock_quality = peewee.CharField(null=True)
+    at_ms = peewee.BigIntegerField(null=True)
+    """When it was, as well as anybody knows: by its own clock, or by what somebody said the time is in that boot."""
+    unsure = peewee.BooleanField(default=False)
+    """Whether nobody vouches for that."""
     day = peewee.DateField(index=True)
-    """The day in Japan by its own wall clock; of a record that cannot be read, that of its neighbour in the chain."""
+    """The day in Japan at that time; of a record that cannot be read, that of its neighbour in the chain."""
     listed = peewee.BigIntegerField(null=True, index=True)
     """The number of the opened list that names it."""
 
     class Meta:
-        """One record for each place in a chain."""
+        """One record for each place in a chain; dated again by boots."""
 
-        indexes = ((("device", "chain", "sequence"), True),)
+        indexes = ((("device", "chain", "sequence"), True), (("device", "chain", "boot"), False))
 
 
 class Withdrawal(Row):
@@ -97,6 +104,19 @@ class Withdrawal(Row):
         """Looked up by what it withdraws."""
 
         indexes = ((("device", "of"), False),)
+
+
+class Replacement(Row):
+    """Which record a correction takes the place of; stays when either is withdrawn, so that chains never break."""
+
+    record = peewee.CharField(32, primary_key=True)
+    device = peewee.CharField(16)
+    replaces = peewee.CharField(32)
+
+    class Meta:
+        """Looked up by what is replaced."""
+
+        indexes = ((("device", "replaces"), False),)
 
 
 class Call(Fact):
@@ -133,7 +153,7 @@ class Visit(Fact):
 
 
 class Consultation(Fact):
-    """A consultation that counts, without its memo."""
+    """A consultation or a correction, without its memo; it counts unless another has taken its place."""
 
     visit = peewee.CharField(32, index=True)
     age_band = peewee.CharField()
@@ -141,6 +161,10 @@ class Consultation(Fact):
     referred_to = peewee.CharField(null=True)
     minutes = peewee.IntegerField(null=True)
     honest = peewee.BooleanField()
+    dated_by = peewee.CharField(32, index=True)
+    """The record whose day it counts on: its own, or the first one that it corrects."""
+    superseded_by = peewee.CharField(32, null=True)
+    """The record that counts in its place."""
 
 
 class ConsultationTopic(Fact):
@@ -159,6 +183,101 @@ class Memo(Fact):
     """What was noted in words; read record by record, never searched, never logged."""
 
     words = peewee.TextField()
+
+
+class Tally(Fact):
+    """A day's counts from paper (紙)."""
+
+    day = peewee.DateField(index=True)
+    visits = peewee.BigIntegerField()
+    people = peewee.BigIntegerField()
+    by = peewee.CharField()
+
+
+class TallyTopic(Fact):
+    """How often a topic was marked on paper."""
+
+    record = peewee.CharField(32)
+    topic = peewee.CharField()
+    number = peewee.BigIntegerField()
+
+    class Meta:
+        """One number for each topic."""
+
+        primary_key = peewee.CompositeKey("record", "topic")
+
+
+class TallyAgeBand(Fact):
+    """How often an age band was marked on paper."""
+
+    record = peewee.CharField(32)
+    age_band = peewee.CharField()
+    number = peewee.BigIntegerField()
+
+    class Meta:
+        """One number for each age band."""
+
+        primary_key = peewee.CompositeKey("record", "age_band")
+
+
+class Shift(Fact):
+    """One stay of one person at a desk; the person is a random id, never a name."""
+
+    staff = peewee.CharField(32)
+    role = peewee.CharField()
+    began_wall_ms = peewee.BigIntegerField()
+    minutes = peewee.BigIntegerField()
+    honest = peewee.BooleanField()
+
+
+class ShiftAppointment(Fact):
+    """One of the appointments of whoever served a shift."""
+
+    record = peewee.CharField(32)
+    appointment = peewee.CharField()
+
+    class Meta:
+        """An appointment is said once."""
+
+        primary_key = peewee.CompositeKey("record", "appointment")
+
+
+class ClockAnchor(Fact):
+    """Somebody looked at a watch: in that boot, at `mono_ms`, it was `said_ms`."""
+
+    device = peewee.CharField(16)
+    chain = peewee.CharField(16)
+    boot = peewee.BigIntegerField()
+    sequence = peewee.BigIntegerField()
+    mono_ms = peewee.BigIntegerField()
+    said_ms = peewee.BigIntegerField()
+    shown_ms = peewee.BigIntegerField()
+    by = peewee.CharField()
+
+    class Meta:
+        """Looked up by the boot whose records it dates."""
+
+        indexes = ((("device", "chain", "boot"), False),)
+
+
+class SecurityEvent(Fact):
+    """Who came in, who was kept out, what was changed; ids, never names."""
+
+    matter = peewee.CharField()
+    by = peewee.CharField(32, null=True)
+    about = peewee.CharField(32, null=True)
+    place = peewee.CharField()
+
+
+class DayClosed(Fact):
+    """きょうはおしまい: what the desk itself counted when it closed."""
+
+    day = peewee.DateField()
+    opened_wall_ms = peewee.BigIntegerField(null=True)
+    visits = peewee.BigIntegerField()
+    people = peewee.BigIntegerField()
+    calls_unattended = peewee.BigIntegerField()
+    unsent = peewee.BigIntegerField()
 
 
 class Aside(Row):
@@ -181,9 +300,10 @@ class Opened(Row):
     published = peewee.BooleanField(index=True)
 
 
-TABLES: tuple[type[Row], ...] = (
-    Cursor, Epoch, Record, Withdrawal, Call, CallClosed, Visit, Consultation, ConsultationTopic, Memo, Aside, Opened,
+FACTS: tuple[type[Fact], ...] = (
+    Call, CallClosed, Visit, Consultation, ConsultationTopic, Memo, Tally, TallyTopic, TallyAgeBand, Shift,
+    ShiftAppointment, ClockAnchor, SecurityEvent, DayClosed,
 )  # fmt: skip
-
-FACTS: tuple[type[Fact], ...] = (Call, CallClosed, Visit, Consultation, ConsultationTopic, Memo)
 """What disappears when its record is withdrawn."""
+
+TABLES: tuple[type[Row], ...] = (Migration, Cursor, Epoch, Record, Withdrawal, Replacement, *FACTS, Aside, Opened)

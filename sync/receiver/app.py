@@ -16,17 +16,24 @@ from sync.wire import MAX_BATCH_BYTES, MAX_INTEGER, as_int
 
 CBOR = "application/cbor"
 
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
 View = Callable[[], Response]
 
 
 def create_receiver_app(receiver: Receiver, *, office_tokens: Collection[bytes]) -> Flask:
     """The receiver's application; `office_tokens` are SHA-256 digests, the tokens themselves are kept nowhere."""
     app = Flask("madoguchi-receiver", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BATCH_BYTES
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BATCH_BYTES, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.register_blueprint(_desks(receiver), url_prefix="/v1")
     app.register_blueprint(_office(receiver, office_tokens), url_prefix="/v1")
     app.register_blueprint(_everybody(receiver), url_prefix="/v1")
-    app.after_request(_guarded)
+    app.after_request(_hardened)
     add_problems(app)
     return app
 
@@ -50,6 +57,7 @@ def _office(receiver: Receiver, tokens: Collection[bytes]) -> Blueprint:
             _check_token(tokens)
             return view()
 
+        vars(guarded)["guarded_by"] = "program:office"
         return guarded
 
     @office.get("/records")
@@ -111,7 +119,6 @@ def _cbor(body: bytes) -> Response:
     return Response(body, content_type=CBOR)
 
 
-def _guarded(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
+def _hardened(response: Response) -> Response:
+    response.headers.update(_HEADERS)
     return response

@@ -18,6 +18,8 @@ _HTTP = {
     413: ("too_large", "一度に 送る量が 多すぎます。分けて 送ってください。"),
 }
 
+_UNKNOWN = 401
+
 
 def add_problems(app: Flask) -> None:
     """Answer every error of `app` as a problem document."""
@@ -40,7 +42,10 @@ def _of_ours(error: SyncError) -> Response:
         return problem(BadRequest.status, error.code, error.ja, str(error))
     if not isinstance(error, ReceiverError):  # something of the town itself, such as its list of devices
         return _later(problem(StoreFailed.status, error.code, error.ja), StoreFailed.retry_after)
-    return _later(problem(error.status, error.code, error.ja, str(error)), error.retry_after)
+    response = problem(error.status, error.code, error.ja, str(error))
+    if error.status == _UNKNOWN:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="madoguchi-receiver"'
+    return _later(response, error.retry_after)
 
 
 def _later(response: Response, seconds: int | None) -> Response:

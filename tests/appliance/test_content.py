@@ -7,6 +7,7 @@ from appliance.desk.errors import PackError
 
 BAND = '[[age_band]]\nid = "x"\nname = "x"\n'
 TOPIC = '[[topic]]\nid = "x"\nname = "x"\n'
+PHRASES = (BUILT_IN / "phrases.toml").read_text(encoding="utf-8")
 MUNICIPALITY = (BUILT_IN / "municipality.toml").read_text(encoding="utf-8")
 
 
@@ -62,6 +63,12 @@ def test_the_hall_is_named_as_the_municipality_names_it(tmp_path: Path, kind: st
         ("outcomes.toml", '[[outcome]]\nid = "x"\nname = "x"\nrefers = 1\n', "refers must be true or false"),
         ("channels.toml", '[[channel]]\nid = "pigeon"\nname = "鳩"\n', "pigeon: not one of"),
         ("phrases.toml", 'call_raised = "はい"\n', "call_unattended: must be a text"),
+        (
+            "phrases.toml",
+            PHRASES.replace("係が いません", "係が すぐ まい ります"),
+            "call_unattended: must not promise",
+        ),
+        ("phrases.toml", PHRASES.replace("カウンターへ", "係がまいります"), "call_unattended_hurry: must not promise"),
         ("municipality.toml", MUNICIPALITY.replace("hall =", "hal ="), "unknown key 'hal'"),
         ("municipality.toml", MUNICIPALITY.replace('section = "企画情報課"', ""), "the word 'section' is missing"),
         ("municipality.toml", MUNICIPALITY.replace('kind = "町"', 'kind = "都"'), "kind must be one of"),
@@ -74,6 +81,14 @@ def test_a_broken_pack_is_refused_with_file_id_and_reason(tmp_path: Path, name: 
         load_catalogue(tmp_path)
     assert name in str(refused.value)
     assert words in str(refused.value)
+
+
+def test_a_pack_need_not_send_anybody_to_the_counter(tmp_path: Path) -> None:
+    shorter = "".join(
+        line for line in PHRASES.splitlines(keepends=True) if not line.startswith("call_unattended_hurry")
+    )
+    (tmp_path / "phrases.toml").write_text(shorter, encoding="utf-8")
+    assert "call_unattended_hurry" not in load_catalogue(tmp_path).phrases
 
 
 def test_a_band_ending_at_64_or_74_is_allowed(tmp_path: Path) -> None:

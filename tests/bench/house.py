@@ -106,10 +106,12 @@ class House:
             port=self._port, town_port=self._town_port, keys=self.town / "town-keys.toml", socket=self.door
         )
         self.config.write_text(words, encoding="utf-8")
+        self.people = self.folder / "people.toml"
+        self.people.write_text(f'[[person]]\nname = "1"\npermission = "volunteer"\npin = "{PIN}"\n', encoding="utf-8")
 
     def start_desk(self) -> Program:
-        words = [MADOGUCHI, "serve", "--config", str(self.config), "--demo-pin", PIN, "--demo-token", TOKEN]
-        return Program(words, port=self._port)
+        who = ["--roster-seed", str(self.people), "--demo-token", TOKEN]
+        return Program([MADOGUCHI, "serve", "--config", str(self.config), *who], port=self._port)
 
     def start_receiver(self) -> Program:
         """Admits the desk, which must have started once, and starts the receiver."""

@@ -36,5 +36,5 @@ def batches() -> Response:
 if __name__ == "__main__":
     database = connect(Path(sys.argv[2]))
     database.execute(TABLE)
-    PageServer(app, host="127.0.0.1", port=int(sys.argv[1]), threads=32).start()
+    PageServer(app, host="127.0.0.1", port=int(sys.argv[1]), threads=32, longest_body=2**24).start()
     signal.pause()

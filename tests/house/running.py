@@ -22,6 +22,13 @@ TOKEN = "token-of-the-test"
 PIN = "482913"
 PASSPHRASE = "合言葉は ながい"
 
+PEOPLE = """
+[[person]]
+name = "さくら"
+permission = "volunteer"
+pin = "{pin}"
+"""
+
 CONFIG = """
 [desk]
 facility = "kominkan-chuo"
@@ -132,7 +139,9 @@ class SmallTown:
         self.config = self.folder / "madoguchi.toml"
         text = CONFIG.format(port=self.port, receiver_port=self.receiver_port, hold=self.hold)
         self.config.write_text(text, encoding="utf-8")
-        serve = ["serve", "--config", str(self.config), "--demo-pin", PIN, "--demo-token", TOKEN]
+        people = self.folder / "people.toml"
+        people.write_text(PEOPLE.format(pin=PIN), encoding="utf-8")
+        serve = ["serve", "--config", str(self.config), "--roster-seed", str(people), "--demo-token", TOKEN]
         receiver = ["town", "receiver", "--folder", str(self.town.path), "--port", str(self.receiver_port)]
         self.desk = Process(serve, self.folder / "desk.log")
         self.receiver = Process(receiver, self.folder / "receiver.log")

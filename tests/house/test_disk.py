@@ -18,7 +18,7 @@ import pytest
 from appliance.store.store import Store
 from sync.keys import RecipientKey, SigningKey, TownKeys
 from sync.sealing import RecordSealer
-from tests.fakes import FakeStaffDoor, FakeTokens, build_world
+from tests.fakes import FakeTokens, build_world
 from tests.house.running import Answer, SmallTown, ask
 from tests.house.test_power import ALL_DAYS, ENTRY, assert_sound_chain, stored
 from ui.desk.app import create_desk_app
@@ -368,7 +368,7 @@ def test_an_input_output_error_at_any_statement_is_words_and_loses_nothing(
         office=SigningKey.generate().public,
     )
     world = build_world(storage=store, sealer=RecordSealer(keys, SigningKey.generate(), start=store.run.start))
-    app = create_desk_app(world.desk, staff=FakeStaffDoor(), tokens=FakeTokens(), secret_key=b"secret key of a test")
+    app = create_desk_app(world.desk, tokens=FakeTokens(), secret_key=b"secret key of a test")
     client, disk = app.test_client(), BrokenDisk(monkeypatch)
     disk.after, disk.failures = after, failures
     statuses: list[int] = []

@@ -14,22 +14,28 @@ from flask import Flask
 
 from appliance.desk.facts.call import CallSource
 from appliance.desk.facts.consultation import ConsultationEntry
-from appliance.desk.facts.staff import StaffRole
+from appliance.desk.facts.sheet import day_of
+from appliance.desk.facts.staff import Permission, StaffRole
+from appliance.desk.ports import Tokens
+from appliance.desk.reception.roster import Seed
+from appliance.desk.reception.tallies import TallyEntry
 from appliance.store.store import Store
 from sync.envelope import hollow_body, parse_record, record_body
 from sync.sealing import RecordSealer
-from tests.fakes import FakeStaffDoor, FakeTokens, FakeWorld, build_world
+from tests.fakes import STAFF, FakeTokens, FakeWorld, build_world
 from tests.sync.parts import DEVICE_KEY, TOWN_KEYS
 from tests.ui.hostile_api import ApiAttack
 from tests.ui.hostile_forms import FormAttack
 from tests.ui.judge import Judge
-from tests.ui.people import PIN, FakeHardware, Person
+from tests.ui.people import FakeHardware, Person
 from tests.ui_office.screens import TOKEN as OFFICE_TOKEN
 from tests.ui_office.screens import Screens, open_screens, sign_in
 from ui.desk.app import create_desk_app
+from ui.desk.limits import Limits, Rate
 
 ENTRY = ConsultationEntry(topics=("phone",), age_band="75to84", outcome="resolved")
 BY = StaffRole.PROMOTION_VOLUNTEER
+SIGN_IN = "the sign-in under attack"
 MOST_OPEN = 6
 """So many calls and visits at most are left for a page to show; a real desk has no more."""
 
@@ -47,23 +53,37 @@ class Besieged:
         """Ids and words that are really there."""
         floor, logged = self.world.desk.board.snapshot.floor, self.world.desk.logged_today()
         found: dict[str, object] = {"button": 1, "topics": ["phone"], "age_band": "75to84", "outcome": "resolved"}
-        for name, things in (("call", floor.calls), ("visit", floor.visits), ("consultation", logged)):
-            if things:
-                found[name] = str(chance.choice(things).id)
-        return found
+        there = {
+            "call": [call.id for call in floor.calls],
+            "visit": [visit.id for visit in floor.visits],
+            "consultation": [row.id for row in logged],
+        }
+        return found | {name: str(chance.choice(ids)) for name, ids in there.items() if ids}
 
     def arrive(self) -> Sequence[str]:
-        """Somebody signed in, with a call, a visit and a record of today before her; where she can begin."""
+        """Somebody signed in who may do everything, with something of each kind before her; where she can begin."""
         self.tidy()
         desk = self.world.desk
         if len(desk.board.snapshot.floor.calls) < 2:
             desk.calls.pressed(1, source=CallSource.BUTTON)
         saved = desk.consultations.log(ENTRY, by=BY)
+        desk.tallies.enter(TallyEntry(day=day_of(desk.clock.now().wall), visits=1, people=1), by=BY)
         if not desk.board.snapshot.floor.visits:
             desk.consultations.walk_in()
-        if self.person.look("/").status_code != 200:
-            self.person.sign_in()
-        return f"/?saved={saved.id}", "/sign-in", "/hardware"
+        if not desk.tokens.all():
+            desk.tokens.issue("掲示板", "board", days=30, by=None)
+        self.enter()
+        return f"/?saved={saved.id}", "/day", "/people", "/sign-in", "/hardware"
+
+    def enter(self) -> None:
+        """Sign ICT support in past the PIN, which hostile requests may have changed or locked."""
+        member = next(
+            one for one in self.world.desk.roster.members() if one.active and one.permission is Permission.ICT_SUPPORT
+        )
+        with self.person.client.session_transaction() as session:
+            session.setdefault("device", "a browser")
+            session["sign_in"] = SIGN_IN
+        self.world.desk.presence.arrive(SIGN_IN, member, now=self.world.clock.now())
 
     def tidy(self) -> None:
         """What hostile requests have opened is closed; each time another minute has passed, now and then a day."""
@@ -72,6 +92,8 @@ class Besieged:
             desk.calls.cancel(call.id, by=None)
         for visit in floor.visits[MOST_OPEN:]:
             desk.consultations.log(ENTRY, by=BY, visit=visit.id)
+        for token in desk.tokens.all()[MOST_OPEN:]:
+            desk.tokens.revoke(token.id, by=None)
         self.world.clock.advance(minutes=1)
         if len(desk.logged_today()) > 4 * MOST_OPEN:
             self.world.clock.advance(days=1)
@@ -86,20 +108,21 @@ class Besieged:
         self.world.storage.close()
 
 
-def besieged_desk(folder: Path) -> Besieged:
-    """A desk on a database in `folder`, sealed as the real one is; its streams end at once."""
+def besieged_desk(folder: Path, *, tokens: Tokens | None = None, roster: Sequence[Seed] = STAFF) -> Besieged:
+    """A desk on a database in `folder`, sealed as the real one is; its streams end at once, its sign-in never tires."""
     folder.mkdir()
     store = Store(folder / "desk.db")
-    world = build_world(storage=store, sealer=RecordSealer(TOWN_KEYS, DEVICE_KEY, start=store.run.start))
+    sealer = RecordSealer(TOWN_KEYS, DEVICE_KEY, start=store.run.start)
+    world = build_world(storage=store, sealer=sealer, roster=roster)
     stopping = threading.Event()
     stopping.set()
     app = create_desk_app(
         world.desk,
-        staff=FakeStaffDoor(PIN),
-        tokens=FakeTokens(),
+        tokens=tokens or FakeTokens(),
         secret_key=b"secret key of a test",
         hardware=FakeHardware(world),
         stopping=stopping,
+        limits=Limits(sign_ins=Rate(at_once=1_000_000, per_second=1_000_000)),
     )
     return Besieged(folder=folder, world=world, app=app, person=Person(app.test_client()))
 
@@ -129,6 +152,14 @@ def attack_desk_forms(desk: Besieged, requests: int, number: int) -> tuple[Judge
     """People who go wrong; also the endpoints whose forms were found."""
     judge = Judge(desk.person.client)
     attack = FormAttack(judge, desk.app, arrive=desk.arrive, tidy=desk.tidy, number=number)
+    attack.run(requests)
+    return judge, attack.endpoints
+
+
+def attack_set_up(desk: Besieged, requests: int, number: int) -> tuple[Judge, set[str]]:
+    """Nonsense at a box that nobody has set up."""
+    judge = Judge(desk.person.client)
+    attack = FormAttack(judge, desk.app, arrive=lambda: ["/set-up"], tidy=lambda: None, number=number)
     attack.run(requests)
     return judge, attack.endpoints
 

@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.fakes import FakeStaffDoor, FakeTokens, FakeWorld, build_world
-from tests.ui.people import PIN, FakeHardware, Person
+from tests.fakes import FakeStorage, FakeTokens, FakeWorld, build_world
+from tests.ui.people import FakeHardware, Person
 from ui.desk.app import create_desk_app
 
 
@@ -18,7 +18,6 @@ def world() -> FakeWorld:
 def app(world: FakeWorld) -> Flask:
     return create_desk_app(
         world.desk,
-        staff=FakeStaffDoor(PIN),
         tokens=FakeTokens(),
         secret_key=b"secret key of a test",
         hardware=FakeHardware(world),
@@ -36,7 +35,11 @@ def stranger(client: FlaskClient) -> Person:
 
 
 @pytest.fixture
-def volunteer(client: FlaskClient) -> Person:
+def volunteer(world: FakeWorld, client: FlaskClient) -> Person:
+    """Somebody whose sign-in the town has heard of already."""
     person = Person(client)
     person.sign_in()
+    if isinstance(world.storage, FakeStorage):
+        world.storage.carry()
+        world.desk.board.show()
     return person

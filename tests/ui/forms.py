@@ -1,12 +1,15 @@
 """The forms of a page as a browser without scripts sees them, and the pages it can reach."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
+
+MOST_OF_A_KIND = 2
 
 
 @dataclass
@@ -47,9 +50,16 @@ class FormReader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = {name: value or "" for name, value in attrs}
-        read = _READERS.get(tag)
-        if read is not None:
-            read(self, named)
+        if tag == "form":
+            self._form(named)
+        elif tag in {"input", "textarea", "button"}:
+            self._field(named)
+        elif tag == "select":
+            self._select = named.get("name")
+        elif tag == "option" and self._open is not None and self._select is not None:
+            self._open.offer(self._select, named.get("value"))
+        elif tag == "a":
+            self.links.append(named.get("href", ""))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -62,39 +72,12 @@ class FormReader(HTMLParser):
         self.forms.append(self._open)
         self._by_id[named.get("id", "")] = self._open
 
-    def _input(self, named: Mapping[str, str]) -> None:
-        form = self._of(named)
+    def _field(self, named: Mapping[str, str]) -> None:
+        form = self._by_id.get(named["form"]) if "form" in named else self._open
         if form is not None:
             form.offer(named.get("name"), named.get("value"))
-
-    def _button(self, named: Mapping[str, str]) -> None:
-        self._input(named)
         if "formaction" in named:
             self._elsewhere.append((self._open, named.get("form", ""), named["formaction"]))
-
-    def _choice(self, named: Mapping[str, str]) -> None:
-        if self._open is not None and self._select is not None:
-            self._open.offer(self._select, named.get("value"))
-
-    def _choices(self, named: Mapping[str, str]) -> None:
-        self._select = named.get("name")
-
-    def _link(self, named: Mapping[str, str]) -> None:
-        self.links.append(named.get("href", ""))
-
-    def _of(self, named: Mapping[str, str]) -> Form | None:
-        return self._by_id.get(named["form"]) if "form" in named else self._open
-
-
-_READERS: Mapping[str, Callable[[FormReader, Mapping[str, str]], None]] = {
-    "form": FormReader._form,
-    "input": FormReader._input,
-    "textarea": FormReader._input,
-    "button": FormReader._button,
-    "select": FormReader._choices,
-    "option": FormReader._choice,
-    "a": FormReader._link,
-}
 
 
 def endpoint_of(app: Flask, path: str, method: str) -> str | None:
@@ -105,15 +88,17 @@ def endpoint_of(app: Flask, path: str, method: str) -> str | None:
         return None
 
 
-def reachable(get: Callable[[str], str], home: str, *, most: int = 200) -> Iterator[tuple[str, FormReader]]:
-    """Every page that links and forms lead to from `home`, once for each address without its numbers and ids."""
-    waiting, seen = [home], {home}
-    while waiting and most:
-        path, most = waiting.pop(0), most - 1
+def reachable(app: Flask, get: Callable[[str], str], homes: Sequence[str]) -> Iterator[tuple[str, FormReader]]:
+    """The pages that links and forms lead to from `homes`: for each kind of page a few addresses."""
+    waiting, seen, kinds = list(homes), set(homes), Counter[str | None]()
+    while waiting:
+        path = waiting.pop(0)
         reader = FormReader.of(get(path))
         yield path, reader
         followed = [*reader.links, *(form.action for form in reader.forms if form.method == "GET")]
         for link in followed:
-            if link.startswith("/") and link not in seen:
+            kind = endpoint_of(app, link, "GET")
+            if link.startswith("/") and link not in seen and kinds[kind] < MOST_OF_A_KIND:
+                kinds[kind] += 1
                 seen.add(link)
                 waiting.append(link)

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.openapi import from_wsgi
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -31,6 +32,7 @@ CASES_AT_ONCE = 20
 REFUSED_TOKENS = ("", "Bearer", "Bearer wrong", "Basic Zm9vOmJhcg==", "bearer \xff\xfe", "Bearer " + "a" * 5000)
 
 Request = dict[str, Any]
+Generated: TypeAlias = "Case[Any]"
 Live = Callable[[Random], Mapping[str, object]]
 """Values that reach deep: ids of what is really there, for path parameters and fields of a body."""
 
@@ -53,7 +55,7 @@ class ApiAttack:
     def run(self, requests: int) -> None:
         """Send so many requests, or a few more."""
         until, turn = self._judge.sent + requests, 0
-        operations = [found.ok() for found in self._schema.get_all_operations()]
+        operations = [found.ok() for found in self._schema.get_all_operations() if isinstance(found, Ok)]
         while self._judge.sent < until:
             for operation in operations:
                 for mode in GenerationMode:
@@ -64,7 +66,7 @@ class ApiAttack:
             turn += 1
 
     def _some(self, operation: "APIOperation[Any, Any, Any, Any]", mode: GenerationMode, number: int) -> None:
-        cases: list[Case] = []
+        cases: list[Generated] = []
 
         @seed(number)
         @settings(
@@ -75,7 +77,7 @@ class ApiAttack:
             suppress_health_check=list(HealthCheck),
         )
         @given(case=operation.as_strategy(mode))
-        def collect(case: Case) -> None:
+        def collect(case: Generated) -> None:
             cases.append(case)
 
         try:
@@ -86,8 +88,8 @@ class ApiAttack:
             self._as_generated(case)
             self._made_worse(case)
 
-    def _as_generated(self, case: Case) -> None:
-        response = case.call(headers=self._token)
+    def _as_generated(self, case: Generated) -> None:
+        response = case.call(headers=self._token, environ_overrides={"REMOTE_ADDR": "127.0.0.1"})
         sent = Sent(method=case.method, path=case.formatted_path)
         self._judge.sent += 1
         self._judge.statuses[response.status_code] += 1
@@ -97,13 +99,13 @@ class ApiAttack:
             for failure in failures.exceptions:
                 self._judge.found(sent, f"{failure}")
 
-    def _made_worse(self, case: Case) -> None:
+    def _made_worse(self, case: Generated) -> None:
         documented = _documented(case) | ALWAYS_POSSIBLE
         request: Request = WSGI_TRANSPORT.serialize_case(case, headers=self._token)
         for worse in (self._aimed, self._aimed_and_said_twice, self._garbled, self._unknown):
             self._judge.send(documented, **worse(_as_bytes(request), case))
 
-    def _aimed(self, request: Request, case: Case) -> Request:
+    def _aimed(self, request: Request, case: Generated) -> Request:
         """With ids and words that are really there, and markup where free text may stand."""
         live = self._live(self._chance)
         path = case.path
@@ -117,29 +119,29 @@ class ApiAttack:
             "headers": {**self._token, "Content-Type": "application/json"},
         }
 
-    def _aimed_and_said_twice(self, request: Request, case: Case) -> Request:
+    def _aimed_and_said_twice(self, request: Request, case: Generated) -> Request:
         """With a key of a few that come back again and again, with other bodies behind them."""
         aimed = self._aimed(request, case)
         return aimed | {"headers": aimed["headers"] | {"Idempotency-Key": f"key-{self._chance.randrange(20)}"}}
 
-    def _garbled(self, request: Request, _case: Case) -> Request:
+    def _garbled(self, request: Request, _case: Generated) -> Request:
         kind = self._chance.choice(
             ("application/json", "application/json", "text/plain", "", "application/json;charset=x")
         )
         headers = {**self._token, "Content-Type": kind}
         return request | {"data": garbled(request.get("data", b""), self._chance), "headers": headers}
 
-    def _unknown(self, request: Request, _case: Case) -> Request:
+    def _unknown(self, request: Request, _case: Generated) -> Request:
         headers = {**request["headers"], "Authorization": self._chance.choice(REFUSED_TOKENS)}
         return request | {"headers": headers, "method": self._chance.choice((request["method"], "PUT", "BREW", "HEAD"))}
 
 
-def _documented(case: Case) -> set[int]:
+def _documented(case: Generated) -> set[int]:
     responses: Mapping[str, object] = case.operation.definition.raw["responses"]
     return {int(status) for status in responses if status.isdecimal()}
 
 
-def _fields(case: Case) -> Sequence[str]:
+def _fields(case: Generated) -> Sequence[str]:
     """The names of what the body may hold."""
     for body in case.operation.body:
         schema = body.optimized_schema

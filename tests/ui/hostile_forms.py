@@ -1,6 +1,6 @@
 """Hostile entries in every form that the pages of an app really show, and in every address they link to."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -20,6 +20,9 @@ KINDS = (URLENCODED, "multipart/form-data", "multipart/form-data; boundary=x", "
 GUESSES = ("next", "saved", "url", "return_to", "csrf", "page", "id")
 
 Drawn = TypeVar("Drawn")
+
+Kind = tuple[str, ...]
+"""An endpoint, then the names of the fields of a form that leads there."""
 
 Entries = Mapping[str, list[str] | None]
 """What is sent for each name; None for what the form itself holds."""
@@ -51,34 +54,34 @@ class FormAttack:
         """Send so many requests, or a few more."""
         until, turn = self._judge.sent + requests, 0
         while self._judge.sent < until:
-            for endpoint in sorted(self._forms()):
-                self._attack(endpoint, self._number + turn)
+            for kind in sorted(self._forms()):
+                self._attack(kind, self._number + turn)
                 self._tidy()
                 if self._judge.sent >= until:
                     return
             self._ask_pages(self._number + turn)
             turn += 1
 
-    def _forms(self) -> dict[str, list[Form]]:
-        """The forms that can be reached now, by the endpoint they lead to."""
-        found: dict[str, list[Form]] = {}
+    def _forms(self) -> dict[Kind, list[Form]]:
+        """The forms that can be reached now, those of a kind together."""
+        found: dict[Kind, list[Form]] = {}
         for _, reader in self._pages():
             for form in reader.forms:
                 endpoint = endpoint_of(self._app, form.action, form.method)
                 assert endpoint, f"a form leads nowhere: {form.method} {form.action}"
-                found.setdefault(endpoint, []).append(form)
-        self.endpoints |= set(found)
+                found.setdefault((endpoint, *sorted(form.values)), []).append(form)
+                self.endpoints.add(endpoint)
         return found
 
-    def _pages(self) -> list[tuple[str, FormReader]]:
-        return [page for home in self._arrive() for page in reachable(self._get, home)]
+    def _pages(self) -> Iterator[tuple[str, FormReader]]:
+        return reachable(self._app, self._get, self._arrive())
 
     def _get(self, path: str) -> str:
         response = self._judge.client.get(path)
         return response.text if response.mimetype == "text/html" else ""
 
-    def _attack(self, endpoint: str, number: int) -> None:
-        forms = self._forms().get(endpoint, [])
+    def _attack(self, kind: Kind, number: int) -> None:
+        forms = self._forms().get(kind, [])
         if not forms:
             return  # what it was about has gone in the meantime
         for entries in _entries(forms[0], number):

@@ -13,6 +13,8 @@ MOST_FINDINGS = 30
 ALWAYS_POSSIBLE = frozenset({400, 404, 405, 413, 414, 415, 429})
 """What any address may answer to what is not even a request for it."""
 
+HARDENING = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cache-Control")
+
 _LEAK = re.compile(
     r'Traceback \(most recent|File "[^"]*\.py"|site-packages|/work/main/|/usr/lib/python|\.pyenv/|sqlite3\.'
 )
@@ -46,7 +48,8 @@ class Judge:
         content = response.get_data()
         response.close()
         told = response.request
-        sent = Sent(method=told.method, path=told.path, body=request["data"] if _is_bytes(request) else b"")
+        body = request.get("data")
+        sent = Sent(method=told.method, path=told.path, body=body if isinstance(body, bytes) else b"")
         self.judge(sent, response, content, documented)
         return response
 
@@ -56,17 +59,18 @@ class Judge:
         self.statuses[response.status_code] += 1
         if response.status_code not in documented:
             self.found(sent, f"answered {response.status_code}, which is not documented: {content[:200]!r}")
-        for wrong in (*_leaks(response, content), *_ways_out(response), *_markup(response, content)):
+        for wrong in (
+            *_leaks(response, content),
+            *_ways_out(response),
+            *_markup(response, content),
+            *_soft(response),
+        ):
             self.found(sent, wrong)
 
     def found(self, sent: Sent, wrong: str) -> None:
         """Something is wrong."""
         if len(self.findings) < MOST_FINDINGS:
             self.findings.append(f"{sent}: {wrong}")
-
-
-def _is_bytes(request: dict[str, object]) -> bool:
-    return isinstance(request.get("data"), bytes)
 
 
 def _leaks(response: TestResponse, content: bytes) -> list[str]:
@@ -82,6 +86,11 @@ def _ways_out(response: TestResponse) -> list[str]:
     if location is None or (_LOCAL.match(location) and not urlsplit(location).netloc):
         return []
     return [f"leads to {location!r}"]
+
+
+def _soft(response: TestResponse) -> list[str]:
+    """A header that every answer of every app must have."""
+    return [f"has no {name}" for name in HARDENING if name not in response.headers]
 
 
 def _markup(response: TestResponse, content: bytes) -> list[str]:

@@ -7,11 +7,17 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from appliance.desk.facts.call import CallSource
+from appliance.desk.facts.staff import Permission
 from appliance.desk.ports import LampPattern, Spoken
 from appliance.desk.room import lamp_pattern
-from tests.fakes import NOON, FakeWorld
+from tests.fakes import FACILITY_STAFF_PIN, ICT_SUPPORT_PIN, NOON, PIN, FakeWorld
 
-PIN = "482913"
+KEYS = {
+    Permission.VOLUNTEER: (1, PIN),
+    Permission.FACILITY_STAFF: (2, FACILITY_STAFF_PIN),
+    Permission.ICT_SUPPORT: (3, ICT_SUPPORT_PIN),
+}
+"""Tile and PIN of each."""
 PROGRAM = {"Authorization": "Bearer fake-token"}
 
 
@@ -57,6 +63,12 @@ class Person:
     def sign_in(self, pin: str = PIN) -> TestResponse:
         self.look("/sign-in")
         return self.press("/sign-in", pin=pin)
+
+    def sign_in_as(self, permission: Permission) -> TestResponse:
+        """Tap the tile of the one person with that permission and type the PIN."""
+        number, pin = KEYS[permission]
+        self.look("/sign-in")
+        return self.press("/sign-in", person=number, pin=pin)
 
     def _read(self, response: TestResponse) -> TestResponse:
         self.page = response.text

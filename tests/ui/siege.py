@@ -1,10 +1,12 @@
 """Every kind of hostile request, in a stated number, at a desk and an office in this process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from appliance.desk.reception.roster import Seed
+from tests.fakes import STAFF
 from tests.ui.besieged import (
     Besieged,
     assert_sound_database,
@@ -12,6 +14,7 @@ from tests.ui.besieged import (
     attack_desk_forms,
     attack_office_api,
     attack_office_forms,
+    attack_set_up,
     besieged_desk,
     besieged_office,
     quiet_log,
@@ -20,7 +23,7 @@ from tests.ui.besieged import (
 from tests.ui.judge import Judge
 from tests.ui_office.screens import Screens
 
-SHARES = {"desk api": 0.45, "desk forms": 0.3, "office api": 0.15, "office forms": 0.1}
+SHARES = {"desk api": 0.4, "desk forms": 0.33, "set-up": 0.02, "office api": 0.15, "office forms": 0.1}
 WARM_UP = 0.2
 """The part of all requests after which memory is looked at for the first time."""
 
@@ -55,9 +58,9 @@ class Siege:
 def besiege(folder: Path, requests: int, *, number: int) -> Siege:
     """Send that many requests or a few more; both databases are sound afterwards."""
     siege = Siege(seed=number)
-    with quiet_log(), _desk(folder) as desk, _office(folder) as office:
+    with quiet_log(), _desk(folder) as desk, _desk(folder / "new", roster=()) as new, _office(folder) as office:
         for part, share in ((0, WARM_UP), (1, 1 - WARM_UP)):
-            for name, attack in _attacks(desk, office).items():
+            for name, attack in _attacks(desk, new, office).items():
                 judge = attack(round(requests * SHARES[name] * share), number + part * 1_000_000)
                 siege.judges[name] = _together(siege.judges.get(name), judge)
             siege.warm_bytes, siege.last_bytes = siege.last_bytes, resident_bytes()
@@ -66,10 +69,11 @@ def besiege(folder: Path, requests: int, *, number: int) -> Siege:
     return siege
 
 
-def _attacks(desk: Besieged, office: Screens) -> dict[str, Callable[[int, int], Judge]]:
+def _attacks(desk: Besieged, new: Besieged, office: Screens) -> dict[str, Callable[[int, int], Judge]]:
     return {
         "desk api": lambda requests, number: attack_desk_api(desk, requests, number),
         "desk forms": lambda requests, number: attack_desk_forms(desk, requests, number)[0],
+        "set-up": lambda requests, number: attack_set_up(new, requests, number)[0],
         "office api": lambda requests, number: attack_office_api(office, requests, number),
         "office forms": lambda requests, number: attack_office_forms(office, requests, number)[0],
     }
@@ -84,8 +88,9 @@ def _together(before: Judge | None, now: Judge) -> Judge:
 
 
 @contextmanager
-def _desk(folder: Path) -> Iterator[Besieged]:
-    desk = besieged_desk(folder / "desk")
+def _desk(folder: Path, *, roster: Sequence[Seed] = STAFF) -> Iterator[Besieged]:
+    folder.mkdir(exist_ok=True)
+    desk = besieged_desk(folder / "desk", roster=roster)
     try:
         yield desk
     finally:

@@ -8,7 +8,8 @@ from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 
 import ui
-from ui.design.design import SECURITY_HEADERS, add_design
+from ui.design.design import add_design
+from ui.design.headers import SECURITY_HEADERS
 
 UI = Path(ui.__path__[0])
 DESIGN = UI / "design"

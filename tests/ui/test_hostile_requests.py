@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.besieged import attack_desk_forms, attack_office_forms, besieged_desk, besieged_office, quiet_log
+from tests.ui.besieged import (
+    attack_desk_forms,
+    attack_office_forms,
+    attack_set_up,
+    besieged_desk,
+    besieged_office,
+    quiet_log,
+)
 from tests.ui.siege import besiege
 
 SEED = 20261121
@@ -31,9 +38,12 @@ def test_no_form_is_left_out(tmp_path: Path) -> None:
         desk, office = besieged_desk(tmp_path / "desk"), besieged_office(tmp_path / "office")
         _, of_desk = attack_desk_forms(desk, 1, SEED)
         _, of_office = attack_office_forms(office, 1, SEED)
-    for app, found in ((desk.app, of_desk), (office.app, of_office)):
+        new = besieged_desk(tmp_path / "new", roster=())
+        _, of_new = attack_set_up(new, 1, SEED)
+    for app, found in ((desk.app, of_desk | of_new), (office.app, of_office)):
         rules = app.url_map.iter_rules()
         taking = {rule.endpoint for rule in rules if "POST" in (rule.methods or ())}
         assert {one for one in taking if one.split(".")[0] not in NOT_FOR_BROWSERS} <= found
     desk.close()
+    new.close()
     office.town.close()

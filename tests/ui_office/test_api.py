@@ -56,7 +56,33 @@ def test_statistics_are_complete_and_fresh(screens: Screens) -> None:
         "by_day": {"2026-11-21": 1},
         "service_minutes": {"n": 1, "median": 15.5, "p90": 15.5},
         "waiting_minutes": {"n": 1, "median": 2.0, "p90": 2.0},
+        "from_paper": {"visits": 0, "people": 0},
+        "unsure_clock": 0,
     }
+
+
+def test_corrections_paper_and_unsure_clocks_are_told(screens: Screens) -> None:
+    visit = screens.desk.visit()
+    first = screens.desk.consultation(visit, topics=("phone",))
+    screens.desk.correction(first, visit, topics=("password",))
+    screens.desk.tally("2026-11-20", visits=3, people=4, topics={"phone": 2})
+    screens.desk.quality = "unknown"
+    screens.desk.visit()
+    screens.bring()
+    answer = body(ask(screens, f"statistics?{NOVEMBER}"))
+    assert [answer[name] for name in ("visits", "people", "consultations", "unsure_clock")] == [5, 6, 1, 1]
+    assert answer["by_topic"] == {"password": 1, "phone": 2}
+    assert answer["by_day"] == {"2026-11-20": 3, "2026-11-21": 2}
+    assert answer["from_paper"] == {"visits": 3, "people": 4}
+    (device,) = body(ask(screens, f"reconcile?{NOVEMBER}"))["devices"]
+    assert (device["superseded"], device["unsure_clock"], device["last_closed"]) == (1, 1, None)
+
+
+def test_the_last_closing_is_told_with_what_was_unsent(screens: Screens) -> None:
+    screens.desk.day_closed("2026-11-21", unsent=3)
+    screens.bring()
+    (device,) = body(ask(screens, f"reconcile?{NOVEMBER}"))["devices"]
+    assert device["last_closed"] == {"day": "2026-11-21", "unsent": 3}
 
 
 def test_no_measurement_is_null_and_not_zero(screens: Screens) -> None:
@@ -162,4 +188,11 @@ def test_the_description_names_every_path_and_defines_every_measure(screens: Scr
     answered = body(ask(screens, f"statistics?{NOVEMBER}"))
     assert set(answered) == set(properties)
     reconciled = document["components"]["schemas"]["ReconcileAnswer"]["properties"]
-    assert set(body(ask(screens, f"reconcile?{NOVEMBER}"))) == set(reconciled)
+    screens.desk.day_closed()
+    screens.bring()
+    answer = body(ask(screens, f"reconcile?{NOVEMBER}"))
+    assert set(answer) == set(reconciled)
+    schemas = document["components"]["schemas"]
+    assert set(answer["devices"][0]) == set(schemas["DeviceAnswer"]["properties"])
+    assert set(answer["devices"][0]["last_closed"]) == set(schemas["Closing"]["properties"])
+    assert set(answered["from_paper"]) == set(schemas["PaperShare"]["properties"])

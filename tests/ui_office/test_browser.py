@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from sync.schema import MATTER
+from tests.sync.office.town import TestDesk
 from tests.ui_office.screens import PIN, USER, Screens
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -46,7 +48,18 @@ def browser() -> Iterator[Browser]:
 def address(screens: Screens) -> Iterator[str]:
     for topics in (("phone",), ("password", "connection")):
         screens.desk.served(topics=topics)
-    screens.bring()
+    screens.desk.tally("2026-11-20", visits=3, people=4, topics={"phone": 2}, age_bands={"75to84": 3})
+    for role in ("promotion_volunteer", "facility_staff"):
+        screens.desk.shift(role.encode()[:16].ljust(16), role=role, minutes=4000)
+    for matter in MATTER.words * 5:
+        screens.desk.incident(matter, by=b"\x0a" * 16, about=b"\x0b" * 16)
+    screens.desk.day_closed(unsent=3)
+    screens.desk.quality = "unknown"
+    screens.desk.visit()
+    other = TestDesk(2, facility="toshokan", facility_name="図書館・視聴覚ライブラリー")
+    screens.town.admit(other)
+    other.incident()
+    screens.town.source.bring(screens.desk, other)
     server = make_server("127.0.0.1", 0, screens.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -79,6 +92,9 @@ def test_every_page_fits_and_can_be_read_and_touched(
         for question in QUESTIONS:
             tab.goto(f"{address}/statistics{question}")
             faults += _faults(tab)
+        for question in ("", "?page=2"):
+            tab.goto(f"{address}/security{question}")
+            faults += _faults(tab)
         assert faults == []
         assert [each for each in complaints if "422" not in each] == []
 
@@ -98,6 +114,22 @@ def test_filters_work_by_keyboard_and_without_javascript(browser: Browser, addre
         with tab.expect_download() as download:
             tab.get_by_role("link", name="CSVで 保存する").click()
         assert download.value.suggested_filename.startswith("窓口統計_令和8年4月1日")
+
+
+def test_an_auditor_gets_from_the_numbers_to_the_events_of_another_desk(browser: Browser, address: str) -> None:
+    with browser.new_context(locale="ja-JP", java_script_enabled=False) as context:
+        tab = context.new_page()
+        tab.goto(address)
+        tab.get_by_label("名前").fill(USER)
+        tab.get_by_label("暗証番号").fill(PIN)
+        tab.keyboard.press("Enter")
+        tab.get_by_role("link", name="安全の記録").click()
+        tab.get_by_label("機器", exact=True).select_option(index=1)
+        first = tab.get_by_role("heading", level=2).inner_text()
+        tab.get_by_role("button", name="この機器を 見る").click()
+        assert tab.get_by_role("heading", level=2).inner_text() != first
+        tab.get_by_role("link", name="統計", exact=True).click()
+        assert tab.get_by_role("heading", name="窓口の体制").count() == 1
 
 
 def _faults(tab: Page) -> list[str]:

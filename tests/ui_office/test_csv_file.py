@@ -64,10 +64,32 @@ def test_a_formula_in_a_name_stays_text(screens: Screens) -> None:
     question = Question(first=screens.office.today, last=screens.office.today)
     found = screens.office.statistics(question.first, question.last)
     names = Names(municipality="=町", topics={}, age_bands={}, outcomes={}, age_from={})
-    rows = rows_of(csv_bytes([], found, figures(found, names, {}, question)))
+    rows = rows_of(csv_bytes([], found, figures(found, names, {}, question), []))
     cells = [cell for row in rows for cell in row]
     assert "'=1+1" in cells
     assert not any(cell.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) for cell in cells)
+
+
+def test_paper_staffing_and_unsure_clocks_are_in_the_file(screens: Screens) -> None:
+    screens.desk.tally("2026-11-20", visits=3, people=4)
+    screens.desk.shift(b"\x01" * 16, minutes=90)
+    screens.desk.quality = "unknown"
+    screens.desk.visit()
+    screens.bring()
+    rows = rows_of(download(screens))
+    for row in (
+        ["来所件数", "visits", "来所件数", "4", "件"],
+        ["うち紙の記録", "visits", "来所件数", "3", "件"],
+        ["うち紙の記録", "people", "延べ人数", "4", "人"],
+        ["時計がたしかでない記録", "unsure_clock", "時計がたしかでない記録", "1", "件"],
+        ["窓口の体制", "promotion_volunteer.shifts", "デジタル推進委員 回数", "1", "回"],
+        ["窓口の体制", "promotion_volunteer.minutes", "デジタル推進委員 時間", "90", "分"],
+        ["窓口の体制", "promotion_volunteer.people", "デジタル推進委員 人数", "1", "人"],
+        ["注意", "時計がたしかでない記録が1件あります（日付がずれているかもしれません）"],
+    ):
+        assert row in rows
+    assert any(row[:2] == ["数え方", "窓口の体制"] for row in rows)
+    assert any(row[:2] == ["数え方", "うち紙の記録"] for row in rows)
 
 
 def test_the_file_has_a_japanese_name(screens: Screens) -> None:

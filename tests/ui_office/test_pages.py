@@ -1,11 +1,17 @@
 """What an officer sees, and who is kept out."""
 
+from datetime import date
+
 import pytest
 
-from tests.sync.office.town import TestDesk
-from tests.ui_office.screens import PIN, USER, Screens, csrf_of, sign_in
+from sync.schema import MATTER, ROLE
+from tests.sync.office.town import NOON, TestDesk
+from tests.ui_office.screens import NAMES, PIN, USER, Screens, csrf_of, sign_in
+from ui.office.figures import figures
+from ui.office.question import Question
+from ui.office.wording import MATTERS, ROLES
 
-PAGES = ["/office/", "/office/statistics", "/office/statistics.csv"]
+PAGES = ["/office/", "/office/statistics", "/office/statistics.csv", "/office/security"]
 
 
 def page(screens: Screens, question: str = "") -> str:
@@ -105,7 +111,7 @@ def test_every_answer_has_the_strict_policy_and_no_inline_anything(screens: Scre
     screens.desk.served()
     screens.bring()
     client = screens.officer()
-    for path in ("/office/sign-in", "/office/statistics", "/office/nowhere"):
+    for path in ("/office/sign-in", "/office/statistics", "/office/security", "/office/nowhere"):
         response = client.get(path)
         policy = response.headers["Content-Security-Policy"]
         assert "default-src 'self'" in policy
@@ -219,3 +225,128 @@ def test_names_from_outside_are_escaped(screens: Screens) -> None:
     screens.desk.served(topics=("<script>alert(1)</script>",))
     screens.bring()
     assert "<script>alert" not in page(screens)
+
+
+# ------------------------------------------------------------------------------------------- paper, clocks and staffing
+
+
+def test_the_share_from_paper_is_shown(screens: Screens) -> None:
+    screens.desk.served(topics=("phone",))
+    screens.bring()
+    assert "うち紙の記録 " not in page(screens)
+    screens.desk.tally("2026-11-20", visits=3, people=4, topics={"phone": 4}, age_bands={"75to84": 3})
+    screens.bring()
+    text = page(screens)
+    assert "うち紙の記録 3件・4人" in text
+    assert "紙の記録を ふくみます。" in text
+
+
+def test_a_share_is_never_more_than_the_whole(screens: Screens) -> None:
+    screens.desk.tally("2026-11-20", visits=1, people=4, topics={"phone": 4}, age_bands={"75to84": 3, "to39": 1})
+    screens.bring()
+    screens.office.pull()
+    question = Question(first=date(2026, 11, 1), last=date(2026, 11, 30))
+    found = screens.office.statistics(question.first, question.last)
+    shares = [row.share or 0 for each in figures(found, NAMES, {"chuo": "中央公民館"}, question) for row in each.rows]
+    assert max(shares) == 100
+
+
+def test_unsure_clocks_are_told(screens: Screens) -> None:
+    screens.desk.quality = "unknown"
+    screens.desk.visit()
+    screens.desk.visit()
+    screens.bring()
+    assert "時計が たしかでない記録が 2件 あります（日付が ずれているかもしれません）" in page(screens)
+    screens.desk.anchor(NOON, shown=NOON)
+    screens.bring()
+    assert "時計が たしかでない記録が" not in page(screens)
+
+
+def test_staffing_is_shown_by_role_and_without_persons(screens: Screens) -> None:
+    for staff, minutes in ((b"\x0a" * 16, 120), (b"\x0b" * 16, 80)):
+        screens.desk.shift(staff, minutes=minutes)
+    screens.desk.shift(b"\x0c" * 16, role="facility_staff", minutes=30)
+    screens.bring()
+    text = page(screens)
+    row = text.split('<th scope="row">デジタル推進委員</th>')[1].split("</tr>")[0]
+    assert [cell.split("</td>")[0] for cell in row.split('"amount">')[1:]] == ["2", "3時間20分", "2"]
+    assert "館の職員" in text
+    assert "ICT支援員" not in text
+    assert "0a0a0a" not in text
+
+
+def test_the_last_closing_is_shown(screens: Screens) -> None:
+    screens.desk.visit()
+    screens.bring()
+    assert "「きょうはおしまい」の記録は まだ ありません。" in page(screens)
+    screens.desk.day_closed("2026-11-21", unsent=3)
+    screens.bring()
+    assert "さいごの「きょうはおしまい」は 11月21日（土）、そのとき 未送信 3件でした。" in page(screens)
+
+
+# -------------------------------------------------------------------------------------------------------- what happened
+
+
+def security(screens: Screens, question: str = "") -> str:
+    response = screens.officer().get(f"/office/security{question}")
+    assert response.status_code == 200
+    return response.get_data(as_text=True)
+
+
+def test_events_are_told_in_words_and_without_names(screens: Screens) -> None:
+    screens.desk.incident("sign_in_refused", about=b"\x0b" * 16)
+    screens.desk.incident("signed_in", by=b"\x0a" * 16)
+    screens.bring()
+    text = security(screens)
+    assert text.index("使いはじめました") < text.index("暗証番号が ちがいました")
+    for words in ("中央公民館", "令和8年11月21日 12:00", "箱の画面", "0a0a0a0a<", "0b0b0b0b<", "2件のうち 1／1ページ"):
+        assert words in text
+    assert "0a0a0a0a0a" not in text
+    assert "機器を えらぶ" not in text
+
+
+def test_every_matter_and_role_of_the_protocol_has_its_words() -> None:
+    assert set(MATTERS) == set(MATTER.words)
+    assert set(ROLES) == set(ROLE.words)
+
+
+def test_events_are_paged(screens: Screens) -> None:
+    for _ in range(60):
+        screens.desk.incident()
+    screens.bring()
+    first, second = security(screens), security(screens, "?page=2")
+    assert (first.count("<h3>"), second.count("<h3>")) == (50, 10)
+    assert ("古いほうへ" in first, "新しいほうへ" in first) == (True, False)
+    assert ("古いほうへ" in second, "新しいほうへ" in second) == (False, True)
+    for strange in ("x", "-1", "0", "99999999999999999999", "１", "9" * 5000):
+        assert "ページ" in security(screens, f"?page={strange}")
+
+
+def test_each_device_has_its_own_events(screens: Screens) -> None:
+    other = TestDesk(2, facility="nishi", facility_name="西公民館")
+    screens.town.admit(other)
+    screens.desk.incident("set_up")
+    other.incident("locked_out")
+    screens.town.source.bring(screens.desk, other)
+    assert "しばらく使えなくしました" in security(screens, f"?device={other.device.hex()}")
+    assert "はじめの設定を" not in security(screens, f"?device={other.device.hex()}")
+    assert "機器を えらぶ" in security(screens)
+    assert screens.officer().get("/office/security?device=ffff").status_code == 404
+
+
+def test_an_event_of_an_unsure_clock_is_marked(screens: Screens) -> None:
+    screens.desk.quality = "unknown"
+    screens.desk.incident()
+    screens.bring()
+    assert "（時計が たしかでない記録）" in security(screens)
+
+
+def test_no_events_are_an_empty_page(screens: Screens) -> None:
+    assert "安全の記録は まだ ありません" in security(screens)
+
+
+def test_the_place_of_an_event_is_escaped(screens: Screens) -> None:
+    values = {"matter": "signed_in", "by": None, "about": None, "place": "<script>alert(1)</script>"}
+    screens.desk.record("security_event", values)
+    screens.bring()
+    assert "<script>alert" not in security(screens)

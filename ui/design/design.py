@@ -8,18 +8,10 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, request, url_for
 
-SECURITY_HEADERS = (
-    (
-        "Content-Security-Policy",
-        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    ),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-)
+from ui.design.headers import NOT_KEPT, SECURITY_HEADERS
 
 _STATIC = Path(__file__).parent / "static"
 _FOR_EVER = "public, max-age=31536000, immutable"
-_NOT_KEPT = ("Cache-Control", "no-store")
 
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
@@ -71,7 +63,7 @@ class _WithHeaders:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             headers.extend(SECURITY_HEADERS)
             if not any(name == "Cache-Control" for name, _ in headers):
-                headers.append(_NOT_KEPT)
+                headers.append(NOT_KEPT)
             return start_response(status, headers, exc_info)
 
         return self._app(environ, start)

@@ -1,8 +1,9 @@
 """The JSON API of the desk: decode, one call, encode."""
 
-from functools import partial, update_wrapper
+from collections.abc import Callable
+from functools import partial, update_wrapper, wraps
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -10,9 +11,20 @@ from flask import Flask, Response, g, request
 
 from appliance.desk.desk import Desk
 from appliance.desk.facts.call import CallSource
+from appliance.desk.facts.sheet import day_of
 from appliance.desk.facts.staff import StaffRole
 from ui.desk.access import Access
+from ui.desk.day_messages import (
+    ClosingAnswer,
+    DayAnswer,
+    OpeningAnswer,
+    OpeningRequest,
+    TallyAnswer,
+    TallyRequest,
+)
+from ui.desk.day_view import day_in
 from ui.desk.events import Streams, board_json
+from ui.desk.limits import Turnstile
 from ui.desk.messages import (
     AgeBandAnswer,
     BoardAnswer,
@@ -37,10 +49,13 @@ ROLE_OF_A_PROGRAM = StaffRole.PROMOTION_VOLUNTEER
 """A program serves calls on behalf of whoever stands at the desk."""
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 _call_request = msgspec.json.Decoder(CallRequest)
 _correction_request = msgspec.json.Decoder(CorrectionRequest)
 _consultation_request = msgspec.json.Decoder(ConsultationRequest)
+_opening_request = msgspec.json.Decoder(OpeningRequest)
+_tally_request = msgspec.json.Decoder(TallyRequest)
 
 
 class Api:
@@ -122,6 +137,32 @@ class Api:
         """How a visitor can reach the desk."""
         return _json(ChoiceAnswer.all_of(self._desk.catalogue.channels))
 
+    def open_day(self) -> Response:
+        """Somebody looked at a watch."""
+        asked = _body(_opening_request)
+        opening = self._desk.opening.open(by=ROLE_OF_A_PROGRAM, said=asked.said, once=self._once.of_program())
+        return _json(OpeningAnswer.of(opening), 201)
+
+    def close_day(self) -> Response:
+        """きょうはおしまい."""
+        return _json(ClosingAnswer.of(self._desk.opening.close(once=self._once.of_program())), 201)
+
+    def show_day(self) -> Response:
+        """What a day came to."""
+        today = day_of(self._desk.clock.now().wall)
+        day = day_in(request.args["date"]) if "date" in request.args else today
+        return _json(DayAnswer.of(self._desk.opening.sheet(day)))
+
+    def enter_tally(self) -> Response:
+        """A sheet of paper was read off."""
+        entry = _body(_tally_request).entry()
+        tally = self._desk.tallies.enter(entry, by=ROLE_OF_A_PROGRAM, once=self._once.of_program())
+        return _json(TallyAnswer.of(tally), 201)
+
+    def withdraw_tally(self, tally: UUID) -> Response:
+        """It was wrong."""
+        return _json(TallyAnswer.of(self._desk.tallies.withdraw(tally, once=self._once.of_program())))
+
     def show_health(self) -> Response:
         """Whether the service answers."""
         return _json(Health())
@@ -130,6 +171,9 @@ class Api:
         """This API, described."""
         return Response(self._description, mimetype="application/json")
 
+
+LOOKING = ("desk", "board")
+"""The scopes of a program that only looks."""
 
 _GONE = frozenset({404, 409})
 
@@ -164,10 +208,13 @@ ROUTES = (
         summary="Put another entry in the place of a consultation",
         takes=CorrectionRequest, gives=ConsultationAnswer, status=201, refusals=_GONE,
     ),
-    Route(method="GET", path="board", view=Api.show_board, summary="Everything open at the desk", gives=BoardAnswer),
+    Route(
+        method="GET", path="board", view=Api.show_board, summary="Everything open at the desk",
+        gives=BoardAnswer, scopes=LOOKING,
+    ),
     Route(
         method="GET", path="events", view=Api.stream_board, summary="The board now and after each change",
-        gives=BoardAnswer, media_type="text/event-stream", refusals=frozenset({503}),
+        gives=BoardAnswer, media_type="text/event-stream", refusals=frozenset({503}), scopes=LOOKING,
     ),
     Route(
         method="GET", path="catalogue/topics", view=Api.list_topics,
@@ -191,23 +238,58 @@ ROUTES = (
     ),
     Route(
         method="GET", path="healthz", view=Api.show_health,
-        summary="Whether the service answers", gives=Health, open_to_all=True,
+        summary="Whether the service answers", gives=Health, scopes=(),
     ),
     Route(
         method="GET", path="openapi.json", view=Api.show_description,
-        summary="This description", gives=None, open_to_all=True,
+        summary="This description", gives=None, scopes=(),
+    ),
+    Route(
+        method="POST", path="openings", view=Api.open_day,
+        summary="Open the desk; `said` is what a watch shows, without it the desk's own clock is vouched for",
+        takes=OpeningRequest, gives=OpeningAnswer, status=201,
+    ),
+    Route(
+        method="POST", path="closings", view=Api.close_day,
+        summary="Close the day; 409 while an attended call waits or a visit is being served",
+        gives=ClosingAnswer, status=201, refusals=frozenset({409}),
+    ),
+    Route(
+        method="GET", path="day", view=Api.show_day,
+        summary="What a day came to; today where no date is given", gives=DayAnswer,
+        refusals=frozenset({422, 503}), days=("date",),
+    ),
+    Route(
+        method="POST", path="tallies", view=Api.enter_tally,
+        summary="Enter the counts of a day that were taken on paper",
+        takes=TallyRequest, gives=TallyAnswer, status=201,
+    ),
+    Route(
+        method="POST", path="tallies/<uuid:tally>/withdraw", view=Api.withdraw_tally,
+        summary="Take a tally back", gives=TallyAnswer, refusals=_GONE,
     ),
 )  # fmt: skip
 
 
-def add_api(app: Flask, *, desk: Desk, access: Access, once: OnceKeys, streams: Streams) -> None:
+def add_api(app: Flask, *, desk: Desk, access: Access, once: OnceKeys, streams: Streams, turnstile: Turnstile) -> None:
     """Serve the routes of the table, and /healthz at the root too."""
     api = Api(desk, once, streams)
     for route in ROUTES:
-        view = update_wrapper(partial(route.view, api), route.view)
-        guarded = view if route.open_to_all else access.programs_only("desk", view)
+        view: Callable[..., Any] = update_wrapper(partial(route.view, api), route.view)
+        if route.method == "POST":
+            view = _counted(view, turnstile)
+        guarded = access.programs_only(route.scopes, view) if route.scopes else view
         app.add_url_rule(PREFIX + route.path, f"api.{route.name}", guarded, methods=[route.method])
     app.add_url_rule("/healthz", "healthz", api.show_health)
+
+
+def _counted(view: Callable[P, Response], turnstile: Turnstile) -> Callable[P, Response]:
+    @wraps(view)
+    def counted(*args: P.args, **kwargs: P.kwargs) -> Response:
+        turnstile.check_write(g.token)
+        return view(*args, **kwargs)
+
+    return counted
 
 
 def _body(decoder: "msgspec.json.Decoder[T]") -> T:

@@ -2,12 +2,11 @@
 
 from typing import Protocol
 
-from flask import Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask
 from jinja2 import StrictUndefined
 
 from appliance.desk.desk import Desk
-from appliance.desk.ports import StaffDoor, Tokens, VirtualHardware
+from appliance.desk.ports import Tokens, VirtualHardware
 from ui.design.design import add_design
 from ui.desk import wording
 from ui.desk.access import Access
@@ -15,10 +14,15 @@ from ui.desk.api import add_api
 from ui.desk.day_pages import add_day_pages
 from ui.desk.events import Streams, add_events
 from ui.desk.hardware import add_hardware
+from ui.desk.limits import USUAL, Limits, Turnstile, add_limits
 from ui.desk.once import OnceKeys
 from ui.desk.pages import add_pages
+from ui.desk.people_pages import add_people_pages
 from ui.desk.statuses import STATUSES
+from ui.desk.token_pages import add_token_pages
+from ui.hosts import NEARBY, KnownHosts, add_known_hosts
 from ui.problems import add_problems
+from ui.sessions import PageSessions
 
 API = "/api/"
 
@@ -31,31 +35,25 @@ class Stopping(Protocol):
         ...
 
 
-class PageSessions(SecureCookieSessionInterface):
-    """Sessions for people; a program brings a token and is spared the cookie."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """The session of a page request; none under the API."""
-        return None if request.path.startswith(API) else super().open_session(app, request)
-
-
 def create_desk_app(
     desk: Desk,
     *,
-    staff: StaffDoor,
     tokens: Tokens,
     secret_key: bytes,
     hardware: VirtualHardware | None = None,
     stopping: Stopping | None = None,
+    hosts: KnownHosts = NEARBY,
+    limits: Limits = USUAL,
 ) -> Flask:
     """The web side of `desk`; with `hardware` also the page that stands in for buttons, lamps and voice."""
-    access = Access(desk=desk, staff=staff, tokens=tokens, secret_key=secret_key)
+    access = Access(desk=desk, tokens=tokens, secret_key=secret_key)
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # it would redirect to an absolute address made of the Host header
-    app.session_interface = PageSessions()
+    app.session_interface = PageSessions(api=API)
     app.secret_key = secret_key
     app.config.update(
         MAX_CONTENT_LENGTH=64 * 1024,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
         SESSION_COOKIE_NAME="madoguchi",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
@@ -64,14 +62,20 @@ def create_desk_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["say"] = wording.say
     app.jinja_env.globals["csrf_token"] = access.csrf_token
+    app.jinja_env.globals["access"] = access
     add_design(app)
     add_problems(app, api_prefix=API, statuses=STATUSES)
+    add_known_hosts(app, hosts)
+    turnstile = Turnstile(limits)
+    add_limits(app, turnstile)
     streams = Streams(desk=desk, is_stopping=stopping.is_set if stopping else lambda: False)
     once = OnceKeys()
     add_pages(app, desk=desk, access=access, once=once)
     add_day_pages(app, desk=desk, access=access, once=once)
+    add_people_pages(app, desk=desk, access=access, once=once)
+    add_token_pages(app, desk=desk, access=access, once=once)
     add_events(app, desk=desk, access=access, streams=streams)
-    add_api(app, desk=desk, access=access, once=once, streams=streams)
+    add_api(app, desk=desk, access=access, once=once, streams=streams, turnstile=turnstile)
     if hardware is not None:
         add_hardware(app, desk=desk, hardware=hardware, access=access, streams=streams)
     return app

@@ -21,7 +21,7 @@ from ui.desk.day_view import LeftView, Question, SheetView, closed_sentence, day
 from ui.desk.once import OnceKeys
 from ui.desk.statuses import STATUSES
 from ui.desk.view import status_view
-from ui.desk.wording import JA, say
+from ui.desk.wording import say
 from ui.problems import Refusal, refusal_of
 
 FRESH = timedelta(minutes=5)
@@ -29,6 +29,13 @@ FRESH = timedelta(minutes=5)
 
 _SEE_OTHER = 303
 _TOPIC, _AGE_BAND = "topic.", "age_band."
+_WRONG = {
+    "day": "tally.wrong.day",
+    "visits": "tally.wrong.visits",
+    "people": "tally.wrong.people",
+    "topics": "tally.wrong.topics",
+    "age_bands": "tally.wrong.age_bands",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,14 +87,16 @@ class DayPages:
         return self._opening_page()
 
     def open(self) -> ResponseReturnValue:
-        """It is, or another time was typed."""
-        said: datetime | None = None
+        """It is."""
+        if not self._is_fresh(request.form.get("shown", "")):
+            return self._opening_page(wrong=say("opening.old")), 409
+        self._desk.opening.open(by=self._access.role, once=self._this_press())
+        return redirect("/", _SEE_OTHER)
+
+    def open_at(self) -> ResponseReturnValue:
+        """It is not, but what was typed."""
         try:
-            if "typed" in request.form:
-                said = _typed()
-            elif not self._is_fresh(request.form.get("shown", "")):
-                return self._opening_page(wrong=say("opening.old")), 409
-            self._desk.opening.open(by=self._access.role, said=said, once=self._this_press())
+            self._desk.opening.open(by=self._access.role, said=_typed(), once=self._this_press())
         except Invalid:
             return self._opening_page(wrong=say("opening.wrong"), typed=True), 422
         return redirect("/", _SEE_OTHER)
@@ -201,6 +210,7 @@ def add_day_pages(app: Flask, *, desk: Desk, access: Access, once: OnceKeys) -> 
     for method, path, view in (
         ("GET", "/opening", pages.ask_time),
         ("POST", "/opening", pages.open),
+        ("POST", "/opening/time", pages.open_at),
         ("GET", "/closing", pages.ask_closing),
         ("POST", "/closing/calls/<uuid:call>/cancel", pages.cancel_call),
         ("POST", "/closing/visits/<uuid:visit>/end", pages.end_visit),
@@ -224,6 +234,6 @@ def _wrong(error: MadoguchiError) -> str:
     """What to tell somebody whose tally was not saved."""
     if isinstance(error, SameKeyOtherBody):
         return say("log.saved_before")
-    if isinstance(error, Invalid) and f"tally.wrong.{error.field}" in JA:
-        return say(f"tally.wrong.{error.field}", days=MAX_DAYS_AGO, most=MAX_COUNT)
+    if isinstance(error, Invalid) and error.field in _WRONG:
+        return say(_WRONG[error.field], days=MAX_DAYS_AGO, most=MAX_COUNT)
     return error.ja

@@ -12,7 +12,7 @@ from appliance.desk.facts.calendar import WEEKDAYS
 from appliance.desk.facts.catalogue import Choice
 from appliance.desk.facts.day import DayClosed, Tally
 from appliance.desk.facts.moment import Moment
-from appliance.desk.facts.sheet import DaySheet, Opening, day_of
+from appliance.desk.facts.sheet import DaySheet, Opening, Waiting, day_of
 from appliance.desk.facts.visit import JAPAN
 from appliance.desk.reception.opening import ClosingList
 from ui.desk.view import clock_time
@@ -173,21 +173,22 @@ def _watch(local: datetime) -> str:
 
 
 def _numbers(sheet: DaySheet) -> list[tuple[str, str, str]]:
-    median = sheet.waiting.median_minutes
-    waiting = say("sheet.no_number") if median is None else say("sheet.minutes", minutes=f"{median:g}")
-    counted = {
-        "hours": _hours(sheet.opening),
-        "visits": str(sheet.visits),
-        "people": str(sheet.people),
-        "consultations": str(sheet.consultations),
-        "calls": str(sheet.calls),
-        "calls_unattended": str(sheet.calls_unattended),
-        "waiting": waiting,
-    }
-    return [
-        (say(f"sheet.{measure}"), number, say(f"sheet.{measure}_def", n=sheet.waiting.n))
-        for measure, number in counted.items()
-    ]
+    measured = (
+        ("sheet.hours", _hours(sheet.opening), "sheet.hours_def"),
+        ("sheet.visits", sheet.visits, "sheet.visits_def"),
+        ("sheet.people", sheet.people, "sheet.people_def"),
+        ("sheet.consultations", sheet.consultations, "sheet.consultations_def"),
+        ("sheet.calls", sheet.calls, "sheet.calls_def"),
+        ("sheet.calls_unattended", sheet.calls_unattended, "sheet.calls_unattended_def"),
+        ("sheet.waiting", _median(sheet.waiting), "sheet.waiting_def"),
+    )
+    return [(say(name), str(number), say(definition, n=sheet.waiting.n)) for name, number, definition in measured]
+
+
+def _median(waiting: Waiting) -> str:
+    if waiting.median_minutes is None:
+        return say("sheet.no_number")
+    return say("sheet.minutes", minutes=f"{waiting.median_minutes:g}")
 
 
 def _hours(opening: Opening | None) -> str:

@@ -13,6 +13,7 @@ from ui.desk.access import Access
 from ui.desk.messages import BoardAnswer, encode
 from ui.desk.view import board_view, clock_time
 from ui.desk.wording import say
+from ui.guards import guarded_by
 from ui.problems import Refusal
 
 MAX_STREAMS = 96
@@ -132,10 +133,11 @@ def add_events(app: Flask, *, desk: Desk, access: Access, streams: Streams) -> N
     """Serve /events to the pages of people who are signed in."""
     board = board_pages(app, desk)
 
-    @app.get("/events")
     def page_events() -> ResponseReturnValue:
-        access.check_signed_in()
+        access.check_watching()
         return streams.open(board, device=access.device)
+
+    app.add_url_rule("/events", view_func=guarded_by("staff", page_events))
 
 
 def board_pages(app: Flask, desk: Desk) -> Source:

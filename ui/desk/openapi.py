@@ -32,9 +32,11 @@ class Route:
     takes: Any = None
     status: int = 200
     refusals: frozenset[int] = frozenset()
-    open_to_all: bool = False
-    """Answered without a token."""
+    scopes: tuple[str, ...] = ("desk",)
+    """A token for one of these is needed; without any the route is open to all."""
     media_type: str = "application/json"
+    days: tuple[str, ...] = ()
+    """Days it may be asked for behind the path, as in `?date=2026-11-20`."""
 
     @property
     def name(self) -> str:
@@ -44,7 +46,7 @@ class Route:
     @property
     def failures(self) -> list[int]:
         """Every status with a problem document that it can answer."""
-        token = frozenset() if self.open_to_all else frozenset({401, 403})
+        token = frozenset() if not self.scopes else frozenset({401, 403})
         writing = _WRITING if self.method == "POST" else frozenset()
         body = frozenset({415}) if self.takes else frozenset()
         return sorted(_ALWAYS | self.refusals | token | writing | body)
@@ -73,7 +75,7 @@ def _operation(route: Route, schema_of: Mapping[str, Any]) -> dict[str, Any]:
         "summary": route.summary,
         "parameters": list(_parameters(route)),
         "responses": _responses(route, schema_of),
-        "security": [] if route.open_to_all else [{"token": ["desk"]}],
+        "security": [{"token": [scope]} for scope in route.scopes],
     }
     if route.takes is not None:
         body = {"schema": schema_of[str(route.takes)]}
@@ -84,6 +86,8 @@ def _operation(route: Route, schema_of: Mapping[str, Any]) -> dict[str, Any]:
 def _parameters(route: Route) -> Iterator[dict[str, Any]]:
     for name in re.findall(r"<uuid:(\w+)>", route.path):
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+    for name in route.days:
+        yield {"name": name, "in": "query", "required": False, "schema": {"type": "string", "format": "date"}}
     if route.method == "POST":
         schema = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"}
         yield {"name": "Idempotency-Key", "in": "header", "required": False, "schema": schema}

@@ -1,4 +1,4 @@
-"""The pages of whoever serves at the desk: sign in, answer, serve, write down."""
+"""The pages of whoever serves at the desk: answer, serve, write down."""
 
 import secrets
 from uuid import UUID
@@ -26,27 +26,12 @@ _SEE_OTHER = 303
 
 
 class Pages:
-    """The views; each but sign-in may count on somebody signed in."""
+    """The views; each may count on somebody signed in."""
 
     def __init__(self, desk: Desk, access: Access, once: OnceKeys) -> None:
         self._desk = desk
         self._access = access
         self._once = once
-
-    def ask_pin(self) -> ResponseReturnValue:
-        """The sign-in."""
-        return self._page("sign_in.html", wrong=False)
-
-    def sign_in(self) -> ResponseReturnValue:
-        """Somebody typed a PIN."""
-        if self._access.sign_in(request.form.get("pin", "")):
-            return redirect("/", _SEE_OTHER)
-        return self._page("sign_in.html", wrong=True), 422
-
-    def sign_out(self) -> ResponseReturnValue:
-        """Somebody goes home."""
-        self._access.sign_out()
-        return redirect("/sign-in", _SEE_OTHER)
 
     def index(self) -> ResponseReturnValue:
         """Who calls, who is being served, what was written down today."""
@@ -148,9 +133,6 @@ def add_pages(app: Flask, *, desk: Desk, access: Access, once: OnceKeys) -> None
         ("POST", "/consultations/<uuid:consultation>/withdraw", pages.withdraw),
     ):
         blueprint.add_url_rule(path, view.__name__, access.staff_only(view), methods=[method])
-    blueprint.add_url_rule("/sign-in", "ask_pin", pages.ask_pin)
-    blueprint.add_url_rule("/sign-in", "sign_in", pages.sign_in, methods=["POST"])
-    blueprint.add_url_rule("/sign-out", "sign_out", pages.sign_out, methods=["POST"])
     app.register_blueprint(blueprint)
 
 

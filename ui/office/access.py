@@ -9,6 +9,7 @@ from typing import ParamSpec, Protocol
 from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from ui.guards import guarded_by
 from ui.office.sign_ins import Brake, Monotonic, SignIns
 from ui.problems import Refusal
 
@@ -88,7 +89,7 @@ class Access:
                 return redirect(url_for("office.ask_pin"), 303)
             return view(*args, **kwargs)
 
-        return guarded
+        return guarded_by("staff", guarded)
 
     def programs_only(self, view: View[P]) -> View[P]:
         """Let the view answer only programs whose token was issued for the office."""
@@ -100,7 +101,7 @@ class Access:
                 raise self._refused_token(token if kind.lower() == "bearer" else "")
             return view(*args, **kwargs)
 
-        return guarded
+        return guarded_by(f"program:{SCOPE}", guarded)
 
     def _refused_token(self, token: str) -> Refusal:
         if token and any(self._tokens.allows(token, scope) for scope in OTHER_SCOPES):

@@ -3,31 +3,25 @@
 import time
 from collections.abc import Callable
 
-from flask import Blueprint, Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Blueprint, Flask
 from jinja2 import StrictUndefined
 
 from sync.errors import SyncError
 from sync.office.errors import InvalidQuestion
 from sync.office.office import Office
 from ui.design.design import add_design
+from ui.hosts import NEARBY, KnownHosts, add_known_hosts
 from ui.office.access import Access, OfficeUsers, Tokens
 from ui.office.api import add_api
 from ui.office.names import Names
 from ui.office.pages import add_pages
 from ui.office.question import BadDay
+from ui.office.security import add_security
 from ui.problems import add_problems
+from ui.sessions import PageSessions
 
 HOME = "/office/"
 API = "/office/api/"
-
-
-class PageSessions(SecureCookieSessionInterface):
-    """Sessions for people; a program brings a token and is spared the cookie."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """The session of a page request; none under the API."""
-        return None if request.path.startswith(API) else super().open_session(app, request)
 
 
 def create_office_app(
@@ -38,16 +32,18 @@ def create_office_app(
     tokens: Tokens,
     secret_key: bytes,
     secure_cookies: bool = False,
+    hosts: KnownHosts = NEARBY,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Flask:
     """The web side of `office`, everything under /office; `secure_cookies` where it is served by TLS only."""
     access = Access(users=users, tokens=tokens, secret_key=secret_key, monotonic=monotonic)
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # it would redirect to an absolute address made of the Host header
-    app.session_interface = PageSessions()
+    app.session_interface = PageSessions(api=API)
     app.secret_key = secret_key
     app.config.update(
         MAX_CONTENT_LENGTH=64 * 1024,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
         SESSION_COOKIE_NAME="madoguchi_office",
         SESSION_COOKIE_PATH=HOME,
         SESSION_COOKIE_HTTPONLY=True,
@@ -59,8 +55,10 @@ def create_office_app(
     app.jinja_env.globals["csrf_token"] = access.csrf_token
     add_design(app)
     add_problems(app, api_prefix=API, statuses={SyncError: 500, InvalidQuestion: 422, BadDay: 400}, home=HOME)
+    add_known_hosts(app, hosts)
     pages = Blueprint("office", __name__, url_prefix="/office", static_folder="static", static_url_path="/static")
     add_pages(pages, office=office, names=names, access=access)
+    add_security(pages, office=office, names=names, access=access)
     add_api(pages, office=office, names=names, access=access)
     app.register_blueprint(pages)
     return app

@@ -1,14 +1,16 @@
 """The numbers as people read them: one figure for each table, the same rows for page, chart and CSV."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from sync.office.definitions import DEFINITIONS
+from sync.office.staffing import Staffing
 from sync.office.statistics import Minutes, Statistics
 from ui.office.dates import month, short_day
 from ui.office.names import Names, in_order
 from ui.office.question import Question
+from ui.office.wording import ROLES, hours, spell
 
 NAME_OF = {definition.measure: definition.name for definition in DEFINITIONS}
 OLD = (65, 75)
@@ -42,16 +44,28 @@ class Figure:
     note: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Role:
+    """A line of the staffing table."""
+
+    id: str
+    name: str
+    shifts: int
+    minutes: int
+    hours: str
+    people: int
+
+
 def figures(found: Statistics, names: Names, facilities: Mapping[str, str], question: Question) -> Iterator[Figure]:
     """All tables of one page, in reading order."""
-    whole = found.consultations
-    topics = _rows(found.by_topic, names.topics, whole=whole)
-    yield _figure(
-        "by_topic", "内容", "件", topics, note="重複あり。1件に内容が2つあれば両方に数えるため、合計しません。"
-    )
-    bands = _rows(found.by_age_band, names.age_bands, whole=whole)
-    yield replace(_figure("by_age_band", "年代", "件", bands), sums=tuple(_age_sums(found, names)))
-    yield _figure("by_outcome", "結果", "件", _rows(found.by_outcome, names.outcomes, whole=whole))
+    paper = "紙の記録を ふくみます。" if found.from_paper.people else ""
+    overlap = "重複あり。1件に内容が2つあれば両方に数えるため、合計しません。"
+    topics = _rows(found.by_topic, names.topics, whole=found.consultations + found.from_paper.people)
+    yield _figure("by_topic", "内容", "件", topics, note=overlap + paper)
+    bands = _rows(found.by_age_band, names.age_bands, whole=_aged(found))
+    yield replace(_figure("by_age_band", "年代", "件", bands, note=paper), sums=tuple(_age_sums(found, names)))
+    outcomes = _rows(found.by_outcome, names.outcomes, whole=found.consultations)
+    yield _figure("by_outcome", "結果", "件", outcomes)
     shown = facilities if question.facility is None else {question.facility: facilities[question.facility]}
     yield _figure("by_facility", "施設", "件", _rows(found.by_facility, shown, whole=found.visits))
     yield _by_time(found.by_day, question)
@@ -60,6 +74,22 @@ def figures(found: Statistics, names: Names, facilities: Mapping[str, str], ques
 def spreads(found: Statistics) -> tuple[tuple[str, Minutes], ...]:
     """The two durations with the name of their measure."""
     return ("waiting_minutes", found.waiting_minutes), ("service_minutes", found.service_minutes)
+
+
+def roles(staffing: Iterable[Staffing]) -> Iterator[Role]:
+    """The staffing table, in the order people expect."""
+    found = {each.role: each for each in staffing}
+    for role in in_order(ROLES, found):
+        if role in found:
+            each = found[role]
+            yield Role(
+                id=role,
+                name=spell(ROLES, role),
+                shifts=each.shifts,
+                minutes=each.minutes,
+                hours=hours(each.minutes),
+                people=each.people,
+            )
 
 
 def by_day(found: Statistics) -> Figure:
@@ -98,12 +128,17 @@ def _with_bars(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     return tuple(replace(row, bar=round(100 * row.number / longest, 1)) for row in rows)
 
 
+def _aged(found: Statistics) -> int:
+    """All consultations and marks on paper that have an age band, be it 不明."""
+    return sum(found.by_age_band.values())
+
+
 def _age_sums(found: Statistics, names: Names) -> Iterator[Row]:
     """65歳以上, 75歳以上 and those whose age nobody knows: the lines that are asked for most."""
     if not names.age_from:  # a town without bands of ages has nothing to add up
         return
     for age in OLD:
         old = sum(number for band, number in found.by_age_band.items() if names.age_from.get(band, 0) >= age)
-        yield _row(f"from{age}_in_all", f"{age}歳以上（合計）", old, whole=found.consultations)
+        yield _row(f"from{age}_in_all", f"{age}歳以上（合計）", old, whole=_aged(found))
     unknown = sum(number for band, number in found.by_age_band.items() if band not in names.age_from)
-    yield _row("no_age", "年代がわからないもの（合計）", unknown, whole=found.consultations)
+    yield _row("no_age", "年代がわからないもの（合計）", unknown, whole=_aged(found))

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from sync.office.reconcile import Reconciliation
+from sync.office.reconcile import LastClosed, Reconciliation
 from sync.office.statistics import Minutes, Statistics
 from ui.office.question import Question
 
@@ -20,6 +20,13 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, minutes: Minutes) -> "Spread":
         """As it travels."""
         return cls(n=minutes.n, median=minutes.median, p90=minutes.p90)
+
+
+class PaperShare(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of the numbers was counted on paper and entered later."""
+
+    visits: int
+    people: int
 
 
 class StatisticsAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +51,8 @@ class StatisticsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     by_day: dict[str, int]
     service_minutes: Spread
     waiting_minutes: Spread
+    from_paper: PaperShare
+    unsure_clock: int
 
     @classmethod
     def of(cls, found: Statistics, question: Question, as_of: datetime | None) -> "StatisticsAnswer":
@@ -67,7 +76,21 @@ class StatisticsAnswer(msgspec.Struct, frozen=True, kw_only=True):
             by_day={day.isoformat(): number for day, number in found.by_day.items()},
             service_minutes=Spread.of(found.service_minutes),
             waiting_minutes=Spread.of(found.waiting_minutes),
+            from_paper=PaperShare(visits=found.from_paper.visits, people=found.from_paper.people),
+            unsure_clock=found.unsure_clock,
         )
+
+
+class Closing(msgspec.Struct, frozen=True, kw_only=True):
+    """The last closing of a desk up to the end of the period, and how many records it had not sent by then."""
+
+    day: date
+    unsent: int
+
+    @classmethod
+    def of(cls, closed: LastClosed) -> "Closing":
+        """As it travels."""
+        return cls(day=closed.day, unsent=closed.unsent)
 
 
 class DeviceAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +105,11 @@ class DeviceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn: int
     set_aside: int
     broken_links: int
+    superseded: int
+    """Opened consultations and corrections that do not count, because another has taken their place."""
+    unsure_clock: int
+    """Opened records whose day nobody vouches for."""
+    last_closed: Closing | None
 
     @classmethod
     def of(cls, device: Reconciliation, facility: str) -> "DeviceAnswer":
@@ -96,6 +124,9 @@ class DeviceAnswer(msgspec.Struct, frozen=True, kw_only=True):
             withdrawn=device.withdrawn,
             set_aside=device.set_aside,
             broken_links=device.broken_links,
+            superseded=device.superseded,
+            unsure_clock=device.unsure_clock,
+            last_closed=Closing.of(device.last_closed) if device.last_closed else None,
         )
 
 

@@ -9,7 +9,7 @@ import msgspec
 from sync.office.definitions import DEFINITIONS, FILTERS_EN
 from ui.office.messages import Health, Problem, ReconcileAnswer, StatisticsAnswer
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 """Rises with every change that a program can notice."""
 
 _DAY = {"type": "string", "format": "date"}

@@ -1,32 +1,24 @@
 """The pages of an officer: sign in, look at the numbers, take them along."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from sync.office.definitions import DEFINITIONS, FILTERS_JA
+from sync.office.definitions import DEFINITIONS, FILTERS_JA, STAFFING
 from sync.office.errors import InvalidQuestion
 from sync.office.office import Office, Truth
+from sync.office.reconcile import Reconciliation
 from sync.office.statistics import Statistics
 from ui.office.access import Access
 from ui.office.csv_file import csv_bytes
-from ui.office.dates import clock, long_day
-from ui.office.figures import Figure, figures, spreads
+from ui.office.dates import clock, long_day, short_day
+from ui.office.figures import Figure, Role, figures, roles, spreads
 from ui.office.names import Names, in_order
 from ui.office.question import PERIODS, Question
+from ui.office.view import choices, frame, place
 
 _SEE_OTHER = 303
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
-    """One thing to choose in a form."""
-
-    id: str
-    name: str
 
 
 class Pages:
@@ -75,7 +67,7 @@ class Pages:
         question = Question.of_form(request.args, today=self._office.today)
         found = question.ask(self._office, self._names)
         response = Response(
-            csv_bytes(self._about(question, truth), found, self._figures(question, found)),
+            csv_bytes(self._about(question, truth), found, self._figures(question, found), self._roles(question)),
             content_type="text/csv; charset=utf-8",
         )
         response.headers["Content-Disposition"] = _attachment(question)
@@ -85,13 +77,10 @@ class Pages:
         """What the page shows whatever was asked: the filters as they were sent, and how fresh everything is."""
         facilities, topics = self._office.facilities(), in_order(self._names.topics, self._office.topics())
         return {
-            "names": self._names,
-            "user": self._access.user,
-            "reachable": truth.reachable,
-            "as_of": clock(truth.at) if truth.at else None,
-            "periods": _choices(PERIODS),
-            "facilities": _choices(facilities),
-            "topics": _choices(topics),
+            **frame(self._names, self._access.user, truth),
+            "periods": choices(PERIODS),
+            "facilities": choices(facilities),
+            "topics": choices(topics),
             "sent": {"period": "month"} | request.args.to_dict(),
         }
 
@@ -106,13 +95,17 @@ class Pages:
             "last": long_day(question.last),
             "figures": list(self._figures(question, found)),
             "spreads": spreads(found),
-            "definitions": DEFINITIONS,
+            "staffing": self._roles(question),
+            "definitions": (*DEFINITIONS, STAFFING),
             "how_filters_count": FILTERS_JA,
-            "devices": [(self._place(device.device), device) for device in devices],
+            "devices": [(place(self._office, device.device), device, _closed(device)) for device in devices],
         }
 
     def _figures(self, question: Question, found: Statistics) -> list[Figure]:
         return list(figures(found, self._names, self._office.facilities(), question))
+
+    def _roles(self, question: Question) -> list[Role]:
+        return list(roles(self._office.staffing(question.first, question.last, facility=question.facility)))
 
     def _about(self, question: Question, truth: Truth | None) -> list[tuple[str, str]]:
         """What the numbers are about, in words."""
@@ -126,10 +119,6 @@ class Pages:
             words.append(("情報の時点", clock(truth.at) if truth.at else "まだ記録が届いていません"))
         return words
 
-    def _place(self, device: str) -> str:
-        facility = self._office.facility_of(device)
-        return self._office.facilities().get(facility, facility)
-
 
 def add_pages(pages: Blueprint, *, office: Office, names: Names, access: Access) -> None:
     """Put the pages in their places."""
@@ -142,8 +131,12 @@ def add_pages(pages: Blueprint, *, office: Office, names: Names, access: Access)
     pages.add_url_rule("/statistics.csv", view_func=access.officers_only(views.csv))
 
 
-def _choices(names: Mapping[str, str]) -> list[Choice]:
-    return [Choice(id=each, name=name) for each, name in names.items()]
+def _closed(device: Reconciliation) -> str:
+    """When the desk was closed last, in words."""
+    closed = device.last_closed
+    if closed is None:
+        return "「きょうはおしまい」の記録は まだ ありません。"
+    return f"さいごの「きょうはおしまい」は {short_day(closed.day)}、そのとき 未送信 {closed.unsent:,}件でした。"
 
 
 def _attachment(question: Question) -> str:

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal, TypeAlias
 from uuid import UUID, uuid4
 
 from appliance.desk.facts.moment import Moment
+
+Place: TypeAlias = Literal["screen", "lan", "api"]
+"""The box's own screen, a tablet in the house, or a program."""
 
 
 class SecurityMatter(StrEnum):
@@ -34,13 +38,12 @@ class SecurityEvent:
     """Who did it, if anybody is known."""
     about: UUID | None
     """Whom or which token it concerns."""
-    place: str
-    """`screen` for the box's own screen, `lan` for a tablet, `api` for a program."""
+    place: Place
     at: Moment
 
     @classmethod
     def of(
-        cls, matter: SecurityMatter, *, now: Moment, place: str, by: UUID | None = None, about: UUID | None = None
+        cls, matter: SecurityMatter, *, now: Moment, place: Place, by: UUID | None = None, about: UUID | None = None
     ) -> "SecurityEvent":
         """It happened now."""
         return cls(id=uuid4(), matter=matter, by=by, about=about, place=place, at=now)

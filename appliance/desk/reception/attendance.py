@@ -20,6 +20,10 @@ class Attendance:
         in_hours = not now.quality.is_trusted or self._calendar.is_open(now.wall)
         return self._board.snapshot.attended and in_hours
 
+    def promise(self) -> str:
+        """What the voice says while somebody comes."""
+        return self._phrases["call_raised"]
+
     def absence(self, now: Moment) -> str:
         """What voice and kiosk say while nobody comes; the next opening only where the date is known for sure."""
         opening = self._calendar.next_opening(now.wall) if now.quality.is_trusted else None

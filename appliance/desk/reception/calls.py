@@ -50,8 +50,7 @@ class CallDesk:
             raise Invalid("button", f"must be 1 to {MAX_BUTTON}")
         call, answer = self._ledger.insist(lambda page: self._press(button, source, once, page))
         if answer is not None:
-            self._room.look()
-            answer()
+            self._room.look_and_speak(answer)
         return call
 
     def answer(self, call: UUID, *, by: StaffRole, once: Once | None = None) -> Call:
@@ -98,7 +97,7 @@ class CallDesk:
 
     def _press(
         self, button: int, source: CallSource, once: Once | None, page: Page
-    ) -> tuple[Call, Callable[[], None] | None]:
+    ) -> tuple[Call, Callable[[], str] | None]:
         """The call, and how to answer the visitor; None where this very request had raised it before."""
         if (made := page.made_before(once)) is not None:
             return page.call(made), None
@@ -116,11 +115,9 @@ class CallDesk:
         same = (call for call in page.waiting() if call.button == button and call.source is source)
         return next((call for call in same if call.attended or not attended), None)
 
-    def _answer_to(self, now: Moment, *, attended: bool) -> Callable[[], None]:
+    def _answer_to(self, now: Moment, *, attended: bool) -> Callable[[], str]:
         """Promises help only where somebody comes now, whenever the call was raised."""
-        if attended:
-            return lambda: self._room.say("call_raised")
-        return lambda: self._room.speak(lambda: self._attendance.absence(now))
+        return self._attendance.promise if attended else lambda: self._attendance.absence(now)
 
 
 def close_call(page: Page, call: Call, state: CallState, *, by: StaffRole | None) -> Call:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from appliance.desk.errors import Invalid, UnknownToken
-from appliance.desk.facts.security import SecurityEvent, SecurityMatter
+from appliance.desk.facts.security import Place, SecurityEvent, SecurityMatter
 from appliance.desk.facts.token import Token, digest_of
 from appliance.desk.ledger import Ledger
 from appliance.desk.ports import Clock
@@ -27,7 +27,9 @@ class TokenDesk:
         with ledger.page() as page:
             self._by_digest = {token.digest: token for token in page.tokens.all()}
 
-    def issue(self, name: str, scope: str, *, days: int | None, by: UUID | None) -> tuple[Token, str]:
+    def issue(
+        self, name: str, scope: str, *, days: int | None, by: UUID | None, place: Place = "screen"
+    ) -> tuple[Token, str]:
         """A new token and its text, which nobody can show again; `Invalid`."""
         _check(name, scope, days)
         text = secrets.token_urlsafe(24)
@@ -43,19 +45,17 @@ class TokenDesk:
                 expires=page.now.wall + timedelta(days=days) if days else None,
             )
             page.tokens.add(token)
-            page.seal(
-                SecurityEvent.of(SecurityMatter.TOKEN_ISSUED, now=page.now, place="screen", by=by, about=token.id)
-            )
+            page.seal(SecurityEvent.of(SecurityMatter.TOKEN_ISSUED, now=page.now, place=place, by=by, about=token.id))
         self._by_digest = {**self._by_digest, token.digest: token}
         return token, text
 
-    def revoke(self, token: UUID, *, by: UUID | None) -> None:
+    def revoke(self, token: UUID, *, by: UUID | None, place: Place = "screen") -> None:
         """From now on it opens nothing; `UnknownToken`."""
         if all(known.id != token for known in self._by_digest.values()):
             raise UnknownToken
         with self._ledger.page() as page:
             page.tokens.revoke(token)
-            page.seal(SecurityEvent.of(SecurityMatter.TOKEN_REVOKED, now=page.now, place="screen", by=by, about=token))
+            page.seal(SecurityEvent.of(SecurityMatter.TOKEN_REVOKED, now=page.now, place=place, by=by, about=token))
         self._by_digest = {digest: known for digest, known in self._by_digest.items() if known.id != token}
 
     def all(self) -> list[Token]:

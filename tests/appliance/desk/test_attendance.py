@@ -54,7 +54,7 @@ def test_whoever_presses_while_nobody_is_there_hears_when_somebody_will_be(world
 
 
 def test_outside_the_hours_nobody_comes_even_with_somebody_signed_in(world: FakeWorld) -> None:
-    world.desk.presence.arrive("somebody")
+    world.desk.board.show(staff_present=1)
     assert not press(world).attended
     world.clock.advance(hours=1)
     assert press(world, 2).attended
@@ -65,7 +65,7 @@ def test_outside_the_hours_nobody_comes_even_with_somebody_signed_in(world: Fake
 def test_a_clock_nobody_vouches_for_sends_nobody_away_and_names_no_day(world: FakeWorld) -> None:
     world.clock.moment = replace(world.clock.moment, quality=ClockQuality.UNKNOWN)
     press(world)
-    world.desk.presence.arrive("somebody")
+    world.desk.board.show(staff_present=1)
     assert press(world, 2).attended
     assert said(world) == [
         "いま、係が いません。おいそぎの方は カウンターへ どうぞ。",
@@ -84,9 +84,9 @@ def test_a_pack_may_leave_the_counter_out() -> None:
 
 def test_no_visitor_is_promised_somebody_who_is_not_there(world: FakeWorld) -> None:
     world.clock.advance(hours=1)
-    world.desk.presence.arrive("somebody")
+    world.desk.board.show(staff_present=1)
     press(world)
-    world.desk.presence.leave("somebody")
+    world.desk.board.show(staff_present=0)
     press(world)  # the same visitor again, and her first call still stands
     press(world, 2)
     promised, *others = said(world)
@@ -122,7 +122,7 @@ def test_it_leaves_the_board_by_itself_and_out_of_the_waiting_times(world: FakeW
 
 def test_an_attended_call_is_not_cut_short_by_that(world: FakeWorld) -> None:
     world.clock.advance(hours=1)
-    world.desk.presence.arrive("somebody")
+    world.desk.board.show(staff_present=1)
     press(world)
     world.clock.advance(minutes=59)
     world.desk.calls.expire_old()
@@ -136,7 +136,7 @@ def test_pressing_again_while_nobody_is_there_raises_no_second_call(world: FakeW
 def test_pressing_again_once_somebody_is_there_is_a_call_to_be_heard(world: FakeWorld) -> None:
     first = press(world)
     world.clock.advance(hours=1)
-    world.desk.presence.arrive("somebody")
+    world.desk.board.show(staff_present=1)
     second = press(world)
     assert second.id != first.id
     assert second.attended

@@ -49,7 +49,7 @@ def unsure(clock: FakeClock, **off: float) -> FakeClock:
 
 def serve(world: FakeWorld, **changes: int) -> UUID:
     """Somebody presses, is answered after two minutes and served for ten."""
-    world.desk.presence.arrive("somebody")
+    world.desk.board.show(staff_present=1)
     call = world.desk.calls.pressed(1, source=CallSource.BUTTON)
     world.clock.advance(minutes=2)
     world.desk.calls.answer(call.id, by=VOLUNTEER)
@@ -165,7 +165,7 @@ def test_closing_says_what_the_day_came_to(world: FakeWorld) -> None:
 
 
 def test_closing_waits_for_open_calls_and_visits(world: FakeWorld) -> None:
-    world.desk.presence.arrive("somebody")
+    world.desk.board.show(staff_present=1)
     call = world.desk.calls.pressed(1, source=CallSource.BUTTON)
     assert [one.id for one in world.desk.opening.closing_list().calls] == [call.id]
     with pytest.raises(OpenItems):
@@ -286,7 +286,7 @@ def test_after_a_night_switched_off_the_first_press_belongs_to_the_morning(world
 
 
 def test_a_visit_over_a_reboot_enters_no_average(world: FakeWorld) -> None:
-    world.desk.presence.arrive("somebody")
+    world.desk.board.show(staff_present=1)
     call = world.desk.calls.pressed(1, source=CallSource.BUTTON)
     world.clock.reboot(days=365)
     world.desk.calls.answer(call.id, by=VOLUNTEER)

@@ -22,7 +22,7 @@ from appliance.desk.facts.visit import Channel, Visit
 from appliance.desk.facts.withdrawal import Withdrawal
 from appliance.desk.ports import LampPattern, Once
 from appliance.desk.room import Room, lamp_pattern
-from tests.fakes import BrokenLamp, FakeSealer, FakeStorage, FakeVoice, FakeWorld, build_world
+from tests.fakes import BrokenLamp, FakeSealer, FakeStorage, FakeVoice, FakeWorld, a_member, build_world
 
 VOLUNTEER = StaffRole.PROMOTION_VOLUNTEER
 ENTRY = ConsultationEntry(topics=("phone", "password"), age_band="75to84", outcome="resolved", memo="ひみつ")
@@ -77,7 +77,7 @@ def test_the_same_key_with_another_body_is_refused(world: FakeWorld) -> None:
 
 
 def test_an_answer_ends_the_call_and_begins_the_visit(world: FakeWorld) -> None:
-    world.desk.presence.arrive("somebody")
+    world.desk.presence.arrive("somebody", a_member("somebody"), now=world.clock.now())
     call = press(world)
     world.clock.advance(seconds=95)
     answered = world.desk.calls.answer(call.id, by=VOLUNTEER)
@@ -119,7 +119,7 @@ def test_a_cancelled_call_leaves_the_board(world: FakeWorld) -> None:
 
 
 def test_a_call_nobody_answers_expires_after_patience_has_run_out(world: FakeWorld) -> None:
-    world.desk.presence.arrive("somebody")
+    world.desk.presence.arrive("somebody", a_member("somebody"), now=world.clock.now())
     call = press(world)
     world.clock.advance(minutes=59)
     world.desk.calls.expire_old()
@@ -338,7 +338,7 @@ def test_the_voice_promises_nobody_when_nobody_is_there(world: FakeWorld) -> Non
 
 
 def test_lamp_and_voice_follow_a_call_when_somebody_is_there(world: FakeWorld) -> None:
-    world.desk.presence.arrive("somebody")
+    world.desk.presence.arrive("somebody", a_member("somebody"), now=world.clock.now())
     world.open_room()
     call = press(world)
     world.desk.calls.answer(call.id, by=VOLUNTEER)
@@ -349,8 +349,8 @@ def test_lamp_and_voice_follow_a_call_when_somebody_is_there(world: FakeWorld) -
 
 
 def test_presence_ends_with_the_last_sign_out(world: FakeWorld) -> None:
-    world.desk.presence.arrive("one")
-    world.desk.presence.arrive("two")
+    world.desk.presence.arrive("one", a_member("one"), now=world.clock.now())
+    world.desk.presence.arrive("two", a_member("two"), now=world.clock.now())
     world.desk.presence.leave("one")
     assert world.desk.board.snapshot.attended
     world.desk.presence.leave("two")

@@ -12,7 +12,7 @@ from appliance.desk.facts.visit import Visit
 from appliance.desk.ports import LampPattern, Once
 from appliance.desk.room import lamp_pattern
 from appliance.desk.unrecorded import MOST
-from tests.fakes import FakeSealer, FakeStorage, FakeWorld, FakeWriting, build_world
+from tests.fakes import FakeSealer, FakeStorage, FakeWorld, FakeWriting, a_member, build_world
 
 VOLUNTEER = StaffRole.PROMOTION_VOLUNTEER
 ENTRY = ConsultationEntry(topics=("phone",), age_band="75to84", outcome="resolved")
@@ -73,7 +73,7 @@ def press(world: FakeWorld, source: CallSource = CallSource.BUTTON, once: Once |
 
 
 def test_a_call_that_no_disk_takes_is_shown_blinked_and_spoken(world: FakeWorld) -> None:
-    world.desk.presence.arrive("somebody")
+    world.desk.presence.arrive("somebody", a_member("somebody"), now=world.clock.now())
     call = press(world)
     snapshot = world.desk.board.snapshot
     assert not call.recorded
@@ -153,7 +153,7 @@ def test_the_same_request_is_one_call_before_and_after_it_is_stored(world: FakeW
 
 
 def test_it_is_answered_in_ram_and_its_answer_and_visit_are_stored_with_it(world: FakeWorld) -> None:
-    world.desk.presence.arrive("somebody")
+    world.desk.presence.arrive("somebody", a_member("somebody"), now=world.clock.now())
     call = press(world)
     world.clock.advance(seconds=40)
     answered = world.desk.calls.answer(call.id, by=VOLUNTEER, once=ONCE)

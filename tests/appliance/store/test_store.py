@@ -297,12 +297,12 @@ def test_a_young_record_stays_and_an_old_one_goes(store: Store) -> None:
 
 def test_records_are_offered_in_order_with_the_epochs_the_town_cannot_have(store: Store) -> None:
     outgoing = OutgoingRecords(store)
-    outgoing.receiver_is(b"r1")
     made = [add_record(store, epoch=number) for number in (1, 1, 2)]
     offer = outgoing.offered(after=0, limit=10, hold=HOLD, now=LATER)
     assert [one.hash for one in offer.records] == [one.hash for one in made]
     assert offer.epochs == (b"epoch 1", b"epoch 2")
     assert [one.sequence for one in outgoing.offered(after=1, limit=1, hold=HOLD, now=LATER).records] == [2]
+    outgoing.receiver_is(b"r1")
     assert outgoing.receipted([entry(made[0])], receiver_epoch=b"r1") == 1
     again = outgoing.offered(after=0, limit=10, hold=HOLD, now=LATER)
     assert again.epochs == (b"epoch 2",)

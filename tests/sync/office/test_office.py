@@ -253,4 +253,4 @@ def test_the_database_is_for_the_office_alone(town: Town, desk: TestDesk) -> Non
 def test_the_tables_are_made_once(town: Town) -> None:
     town.office()
     town.office()
-    assert [row.number for row in Migration.select()] == [1]
+    assert [row.number for row in Migration.select()] == [1, 2]

@@ -243,7 +243,7 @@ def test_a_kind_whose_tables_do_not_exist_yet_is_kept_as_well(
     desk.visit()
     town.source.bring(desk)
     with monkeypatch.context() as older:
-        older.setattr("sync.office.filing.KNOWN", frozenset({("call", 1)}))
+        older.setattr("sync.office.facts.KNOWN", frozenset({("call", 1)}))
         assert numbers(town).visits == 0
     assert numbers(town).visits == 1
 

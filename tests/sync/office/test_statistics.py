@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync.office.definitions import DEFINITIONS
+from sync.office.paper import FromPaper
 from sync.office.statistics import Minutes, Statistics
 from tests.sync.office.town import TODAY, TestDesk, Town
 
@@ -45,8 +47,24 @@ class History:
 
     def note(self, desk: TestDesk, kind: str, record: bytes, at: datetime, **values: object) -> bytes:
         day = at.astimezone(JAPAN).date()
-        self.told.append(Told(kind=kind, id=record, facility=desk.facility, day=day, values=values))
+        unsure = desk.quality == "unknown"
+        fact = Told(kind=kind, id=record, facility=desk.facility, day=day, values={**values, "unsure": unsure})
+        self.told.append(fact)
         return record
+
+    def correct(self, desk: TestDesk, record: bytes, first: bytes, **values: object) -> bytes:
+        """Told later, of the day of what was told first."""
+        day, unsure = next((each.day, each.values["unsure"]) for each in self.told if each.id == first)
+        values = {**values, "first": first, "unsure": unsure}
+        self.told.append(Told(kind="consultation", id=record, facility=desk.facility, day=day, values=values))
+        return record
+
+    def consultations(self) -> list[Told]:
+        """Of everything that was ever told about one consultation, what was told last and not taken back."""
+        last: dict[object, Told] = {}
+        for fact in self.standing("consultation", lambda _: True):
+            last[fact.values["first"]] = fact
+        return list(last.values())
 
     def standing(self, kind: str, scope: Callable[[Told], bool]) -> list[Told]:
         return [fact for fact in self.told if fact.kind == kind and fact.id not in self.withdrawn and scope(fact)]
@@ -61,8 +79,27 @@ def histories(draw: st.DrawFn) -> History:
     desks = [TestDesk(1), TestDesk(2), TestDesk(3, facility="toshokan", facility_name="図書館")]
     history = History(desks)
     for _ in range(draw(st.integers(0, 12))):
-        _party(draw, history, draw(st.sampled_from(desks)))
+        desk = draw(st.sampled_from(desks))
+        desk.quality = draw(st.sampled_from(["staff", "synchronised", "unknown"]))
+        if draw(st.integers(0, 4)):
+            _party(draw, history, desk)
+        else:
+            _paper(draw, history, desk)
     return history
+
+
+def _paper(draw: st.DrawFn, history: History, desk: TestDesk) -> None:
+    day, at = draw(moments), draw(moments)
+    counts = st.integers(0, 9)
+    values: dict[str, Any] = {
+        "visits": draw(counts),
+        "people": draw(counts),
+        "topics": draw(st.dictionaries(st.sampled_from(TOPICS), counts)),
+        "age_bands": draw(st.dictionaries(st.sampled_from(BANDS), counts)),
+    }
+    written = day.astimezone(JAPAN).date().isoformat()
+    record = history.note(desk, "tally", desk.tally(written, at=at, **values), day, **values)
+    _maybe_withdraw(draw, history, desk, record)
 
 
 def _party(draw: st.DrawFn, history: History, desk: TestDesk) -> None:
@@ -99,8 +136,21 @@ def _consultation(draw: st.DrawFn, history: History, desk: TestDesk, at: datetim
     chosen = draw(topics)
     band, outcome = draw(st.sampled_from(BANDS)), draw(st.sampled_from(OUTCOMES))
     record = desk.consultation(visit, topics=chosen, age_band=band, outcome=outcome, at=at)
-    history.note(desk, "consultation", record, at, visit=visit, topics=chosen, band=band, outcome=outcome)
+    values = {"visit": visit, "topics": chosen, "band": band, "outcome": outcome, "first": record}
+    history.note(desk, "consultation", record, at, **values)
     _maybe_withdraw(draw, history, desk, record)
+    told = [record]
+    for _ in range(draw(st.integers(0, 3))):
+        told.append(_correction(draw, history, desk, told, visit))
+        _maybe_withdraw(draw, history, desk, draw(st.sampled_from(told)))
+
+
+def _correction(draw: st.DrawFn, history: History, desk: TestDesk, told: list[bytes], visit: bytes) -> bytes:
+    chosen, replaces = draw(topics), draw(st.sampled_from(told))
+    band, outcome = draw(st.sampled_from(BANDS)), draw(st.sampled_from(OUTCOMES))
+    record = desk.correction(replaces, visit, topics=chosen, age_band=band, outcome=outcome, at=draw(moments))
+    values = {"visit": visit, "topics": chosen, "band": band, "outcome": outcome}
+    return history.correct(desk, record, told[0], **values)
 
 
 def _maybe_withdraw(draw: st.DrawFn, history: History, desk: TestDesk, record: bytes) -> None:
@@ -123,7 +173,8 @@ def recount(history: History, first: date, last: date, facility: str | None, top
     def in_scope(fact: Told) -> bool:
         return first <= fact.day <= last and facility in (None, fact.facility)
 
-    every = history.standing("consultation", lambda fact: topic is None or topic in fact.values["topics"])  # type: ignore[operator]
+    every = [fact for fact in history.consultations() if topic is None or topic in fact.values["topics"]]  # type: ignore[operator]
+    tallies = history.standing("tally", lambda fact: topic is None and in_scope(fact))
     about = {fact.values["visit"] for fact in every}
     consultations = [fact for fact in every if in_scope(fact)]
     all_visits = history.standing("visit", lambda fact: topic is None or fact.id in about)
@@ -139,21 +190,42 @@ def recount(history: History, first: date, last: date, facility: str | None, top
         if fact.values["state"] == "answered" and fact.values["attended"] and fact.values["honest"]
     ]
     services = [int(str(f.values["seconds"])) for f in visits if f.values["honest"] and f.values["timed"]]
+    paper = FromPaper(visits=_sum(tallies, "visits"), people=_sum(tallies, "people"))
     return Statistics(
-        visits=len(visits),
-        people=sum(int(str(fact.values["people"])) for fact in visits),
+        visits=len(visits) + paper.visits,
+        people=_sum(visits, "people") + paper.people,
         consultations=len(consultations),
         calls=len(calls),
         calls_unattended=sum(not fact.values["attended"] for fact in calls),
         assists=0,
-        by_topic=Counter(each for fact in consultations for each in fact.values["topics"]),  # type: ignore[attr-defined]
-        by_age_band=Counter(str(fact.values["band"]) for fact in consultations),
-        by_outcome=Counter(str(fact.values["outcome"]) for fact in consultations),
-        by_facility=Counter(fact.facility for fact in visits),
-        by_day=Counter(fact.day for fact in visits),
+        by_topic=_count(consultations, lambda fact: fact.values["topics"]) + _marks(tallies, "topics"),
+        by_age_band=_count(consultations, lambda fact: [fact.values["band"]]) + _marks(tallies, "age_bands"),
+        by_outcome=_count(consultations, lambda fact: [fact.values["outcome"]]),
+        by_facility=_count(visits, lambda fact: [fact.facility]) + _visits_of(tallies, lambda fact: fact.facility),
+        by_day=_count(visits, lambda fact: [fact.day]) + _visits_of(tallies, lambda fact: fact.day),
         service_minutes=spread(services),
         waiting_minutes=spread(waits),
+        from_paper=paper,
+        unsure_clock=sum(bool(fact.values["unsure"]) for fact in [*visits, *consultations, *calls]),
     )
+
+
+def _sum(facts: list[Told], name: str) -> int:
+    return sum(int(str(fact.values[name])) for fact in facts)
+
+
+def _count(facts: list[Told], keys: Callable[[Told], Any]) -> Counter[Any]:
+    return Counter(each for fact in facts for each in keys(fact))
+
+
+def _marks(tallies: list[Told], name: str) -> Counter[Any]:
+    counters: list[Counter[Any]] = [Counter(fact.values[name]) for fact in tallies]  # type: ignore[call-overload]
+    return sum(counters, Counter())
+
+
+def _visits_of(tallies: list[Told], key: Callable[[Told], Any]) -> Counter[Any]:
+    counters: list[Counter[Any]] = [Counter({key(fact): fact.values["visits"]}) for fact in tallies]
+    return sum(counters, Counter())
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

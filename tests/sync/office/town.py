@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 
 from sync.envelope import OpenEpoch, hollow_body, parse_record, record_body
 from sync.keys import RecipientKey, SigningKey, device_id
@@ -39,15 +40,20 @@ class TestDesk:
     facility_name: str = "中央公民館"
     recipient: RecipientKey = KEY
     municipality: str = MUNICIPALITY
+    life: int = 1
+    """Which of the databases this box has had; each has a chain of its own."""
     bodies: list[bytes] = field(default_factory=list)
     epochs: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.key = SigningKey.from_bytes(self.seed.to_bytes(32, "big"))
         self.device = device_id(self.key.public)
-        self.chain = self.seed.to_bytes(8, "big")
-        self._chance = Random(self.seed)
+        self.chain = (self.seed + 1000 * (self.life - 1)).to_bytes(8, "big")
+        self._chance = Random(self.seed + 1000 * (self.life - 1))
         self._last_hash = bytes(32)
+        self.quality = "staff"
+        self.boot = 1
+        self.mono_ms: int | None = None
         self.begin_epoch()
 
     def begin_epoch(self) -> None:
@@ -65,8 +71,10 @@ class TestDesk:
     def record(
         self, kind: str, values: Mapping[str, object], *, at: datetime = NOON, record_id: bytes | None = None
     ) -> bytes:
-        """Seal one record; its id."""
-        return self.payload(pack(kind, Moment5(1, 1, 1000, wall_ms(at), "staff"), values), record_id=record_id)
+        """Seal one record; its id. Unless told, the monotonic clock goes as the wall clock does."""
+        mono_ms = wall_ms(at) % 10**9 if self.mono_ms is None else self.mono_ms
+        moment = Moment5(1, self.boot, mono_ms, wall_ms(at), self.quality)
+        return self.payload(pack(kind, moment, values), record_id=record_id)
 
     def payload(self, plaintext: bytes, *, record_id: bytes | None = None, sequence: int | None = None) -> bytes:
         record_id = record_id or self._chance.randbytes(16)
@@ -140,6 +148,96 @@ class TestDesk:
             "memo": memo,
         }
         return self.record("consultation", values, at=at)
+
+    def correction(
+        self,
+        replaces: bytes,
+        visit: bytes,
+        *,
+        topics: tuple[str, ...] = ("smartphone",),
+        age_band: str = "75to84",
+        outcome: str = "solved",
+        memo: str | None = None,
+        at: datetime = NOON,
+    ) -> bytes:
+        values = {
+            "replaces": replaces,
+            "visit": visit,
+            "topics": topics,
+            "age_band": age_band,
+            "outcome": outcome,
+            "referred_to": None,
+            "minutes": 10,
+            "honest": True,
+            "memo": memo,
+        }
+        return self.record("correction", values, at=at)
+
+    def tally(
+        self,
+        day: str = "2026-11-20",
+        *,
+        visits: int = 5,
+        people: int = 6,
+        topics: Mapping[str, int] = MappingProxyType({}),
+        age_bands: Mapping[str, int] = MappingProxyType({}),
+        at: datetime = NOON,
+    ) -> bytes:
+        values = {
+            "day": day,
+            "visits": visits,
+            "people": people,
+            "topics": tuple(topics.items()),
+            "age_bands": tuple(age_bands.items()),
+            "by": "facility_staff",
+        }
+        return self.record("tally", values, at=at)
+
+    def shift(
+        self,
+        staff: bytes,
+        *,
+        role: str = "promotion_volunteer",
+        appointments: tuple[str, ...] = ("promotion_volunteer",),
+        minutes: int = 120,
+        honest: bool = True,
+        at: datetime = NOON,
+    ) -> bytes:
+        values = {
+            "staff": staff,
+            "role": role,
+            "appointments": appointments,
+            "began_wall_ms": wall_ms(at) - minutes * 60_000,
+            "minutes": minutes,
+            "honest": honest,
+        }
+        return self.record("shift", values, at=at)
+
+    def anchor(self, said: datetime, *, shown: datetime) -> bytes:
+        """Somebody says what the time is while the box shows something else."""
+        values = {"said_ms": wall_ms(said), "shown_ms": wall_ms(shown), "by": "facility_staff"}
+        before, mono_ms = (self.quality, self.mono_ms), wall_ms(shown) % 10**9
+        self.quality, self.mono_ms = "staff", mono_ms if self.mono_ms is None else self.mono_ms
+        record = self.record("clock_anchor", values, at=said)
+        self.quality, self.mono_ms = before
+        return record
+
+    def incident(
+        self, matter: str = "signed_in", *, by: bytes | None = None, about: bytes | None = None, at: datetime = NOON
+    ) -> bytes:
+        values = {"matter": matter, "by": by, "about": about, "place": "screen"}
+        return self.record("security_event", values, at=at)
+
+    def day_closed(self, day: str = "2026-11-21", *, unsent: int = 0, at: datetime = NOON) -> bytes:
+        values = {
+            "day": day,
+            "opened_wall_ms": None,
+            "visits": 1,
+            "people": 1,
+            "calls_unattended": 0,
+            "unsent": unsent,
+        }
+        return self.record("day_closed", values, at=at)
 
     def withdraw(self, record: bytes, *, at: datetime = NOON) -> bytes:
         return self.record("withdrawal", {"of": record}, at=at)

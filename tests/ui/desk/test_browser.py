@@ -9,8 +9,7 @@ from waitress import wasyncore
 from waitress.server import MultiSocketServer, create_server
 
 from appliance.desk.facts.call import CallSource
-from tests.fakes import FakeWorld
-from tests.ui.people import PIN
+from tests.fakes import PIN, FakeWorld
 from ui.desk import events
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -89,8 +88,7 @@ class Visitor:
 
 
 def everybody_leaves(world: FakeWorld) -> None:
-    for sign_in in list(world.desk.presence._present):  # noqa: SLF001
-        world.desk.presence.leave(sign_in)
+    world.desk.presence.everybody_leaves()
 
 
 @pytest.fixture
@@ -228,9 +226,7 @@ def test_a_call_that_comes_while_somebody_types_takes_nothing_away(world: FakeWo
     expect(page.get_by_label("メモ")).to_be_focused()
 
 
-def test_what_is_typed_stays_when_the_box_is_gone_at_the_tap(
-    world: FakeWorld, house: House, tablet: Visitor
-) -> None:
+def test_what_is_typed_stays_when_the_box_is_gone_at_the_tap(world: FakeWorld, house: House, tablet: Visitor) -> None:
     page = tablet.sign_in()
     page.get_by_role("button", name="窓口で直接受け付ける").tap()
     page.get_by_role("link", name="対応を おわる").tap()

@@ -34,7 +34,7 @@ def test_an_operation_tells_its_body_its_answers_and_its_token(document: dict[st
     operation = document["paths"]["/api/v1/consultations"]["post"]
     assert operation["security"] == [{"token": ["desk"]}]
     assert set(operation["responses"]) == {
-        "201", "400", "401", "403", "404", "409", "413", "415", "422", "503", "507",
+        "201", "400", "401", "403", "404", "409", "413", "415", "422", "429", "503", "507",
     }  # fmt: skip
     body = document["components"]["schemas"]["ConsultationRequest"]
     assert body["additionalProperties"] is False

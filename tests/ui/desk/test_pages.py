@@ -52,7 +52,7 @@ def test_a_call_shows_its_button_and_how_long_it_waits(world: FakeWorld, volunte
     volunteer.look("/")
     assert "いま よびだしました（12:00）" in volunteer.page
     world.clock.advance(minutes=61)
-    volunteer.look("/")
+    volunteer.sign_in()
     assert "2番のボタン" in volunteer.page
     assert "1時間1分 待っています（12:00 から）" in volunteer.page
 

@@ -7,10 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from appliance.desk.errors import StorageFailed
-from appliance.desk.facts.staff import StaffRole
+from appliance.desk.facts.staff import Permission
 from appliance.store.proof import Finding, FolderProver, Kind, Proof
 from tests.fakes import FakeSealer, FakeTokens, FakeWorld
-from tests.ui.people import PIN, PROGRAM, Person
+from tests.ui.people import PROGRAM, Person
 from ui.desk.access import Access
 from ui.desk.app import create_desk_app
 from ui.desk.proof_page import Prover, add_proof
@@ -19,16 +19,6 @@ SECRET = b"secret key of a test"
 NUMBER = "123456789018"
 """A number nobody has been given, with a right check digit."""
 CLEAN = Proof(files=5, bytes=1_234_567, found=(), unread=())
-
-
-@dataclass
-class Door:
-    """Port `StaffDoor` for one person."""
-
-    role: StaffRole = StaffRole.FACILITY_STAFF
-
-    def role_for(self, pin: str) -> StaffRole | None:
-        return self.role if pin == PIN else None
 
 
 @dataclass
@@ -46,25 +36,25 @@ class FakeProver:
         return self.proof
 
 
-def proof_app(world: FakeWorld, prover: Prover, role: StaffRole = StaffRole.FACILITY_STAFF) -> Flask:
-    door, tokens = Door(role), FakeTokens()
-    app = create_desk_app(world.desk, staff=door, tokens=tokens, secret_key=SECRET)
+def proof_app(world: FakeWorld, prover: Prover) -> Flask:
+    tokens = FakeTokens()
+    app = create_desk_app(world.desk, tokens=tokens, secret_key=SECRET)
     if "proof.show" not in app.view_functions:
-        access = Access(desk=world.desk, staff=door, tokens=tokens, secret_key=SECRET)
+        access = Access(desk=world.desk, tokens=tokens, secret_key=SECRET)
         add_proof(app, desk=world.desk, access=access, prover=prover)
     return app
 
 
 def facility_staff(world: FakeWorld, prover: Prover) -> Person:
     person = Person(proof_app(world, prover).test_client())
-    person.sign_in()
+    person.sign_in_as(Permission.FACILITY_STAFF)
     return person
 
 
-@pytest.mark.parametrize("role", [StaffRole.FACILITY_STAFF, StaffRole.ICT_SUPPORT])
-def test_whoever_looks_after_the_box_finds_nothing_forbidden_in_it(world: FakeWorld, role: StaffRole) -> None:
-    person = Person(proof_app(world, FakeProver(), role).test_client())
-    person.sign_in()
+@pytest.mark.parametrize("permission", [Permission.FACILITY_STAFF, Permission.ICT_SUPPORT])
+def test_whoever_looks_after_the_box_finds_nothing_forbidden_in_it(world: FakeWorld, permission: Permission) -> None:
+    person = Person(proof_app(world, FakeProver()).test_client())
+    person.sign_in_as(permission)
     person.look("/proof")
     assert "まだ 調べていません" in person.page
     person.press("/proof")
@@ -83,10 +73,9 @@ def test_the_page_says_what_is_searched_for_and_what_it_cannot_prove(world: Fake
     assert "<script" not in person.page
 
 
-@pytest.mark.parametrize("role", [StaffRole.PROMOTION_VOLUNTEER, StaffRole.INSTRUCTOR])
-def test_a_volunteer_is_told_who_may(world: FakeWorld, role: StaffRole) -> None:
+def test_a_volunteer_is_told_who_may(world: FakeWorld) -> None:
     prover = FakeProver()
-    person = Person(proof_app(world, prover, role).test_client())
+    person = Person(proof_app(world, prover).test_client())
     person.sign_in()
     person.look("/")
     assert person.press("/proof").status_code == 403
@@ -160,7 +149,7 @@ def test_two_who_ask_at_once_are_served_by_one_search(world: FakeWorld) -> None:
     app = proof_app(world, prover)
     first, second = Person(app.test_client()), Person(app.test_client())
     for person in (first, second):
-        person.sign_in()
+        person.sign_in_as(Permission.FACILITY_STAFF)
         person.look("/proof")
     asking = threading.Thread(target=first.press, args=("/proof",))
     asking.start()

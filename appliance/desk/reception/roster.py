@@ -1,0 +1,149 @@
+"""The roster: who is on it, what changes, and a new PIN for whoever has forgotten the old one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from appliance.desk.desk_key import DeskKey
+from appliance.desk.errors import LastSupport, NotAllowed, NotServing, PinShownBefore
+from appliance.desk.facts.roster import PersonEntry, checked_pin
+from appliance.desk.facts.security import Place, SecurityEvent, SecurityMatter
+from appliance.desk.facts.shift import Shift
+from appliance.desk.facts.staff import Permission, StaffMember
+from appliance.desk.ledger import Page
+from appliance.desk.ports import Once, PinLock
+from appliance.desk.presence import Presence
+from appliance.desk.reception.roster_book import RosterBook, member_of, new_pin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seed:
+    """Somebody whom a kit brings along."""
+
+    entry: PersonEntry
+    pin: str
+
+
+class RosterDesk:
+    """Keeps the roster."""
+
+    def __init__(self, *, book: RosterBook, presence: Presence, pins: PinLock, desk_key: DeskKey) -> None:
+        self._book = book
+        self._presence = presence
+        self._pins = pins
+        self._desk_key = desk_key
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the box waits for its first set-up."""
+        return not self._book.rows
+
+    def members(self) -> list[StaffMember]:
+        """Everybody by number; with names while the desk key is in RAM."""
+        return [self._book.named(row) for row in self._book.rows]
+
+    def member(self, person: UUID) -> StaffMember:
+        """That person; `UnknownStaff`."""
+        return self._book.named(self._book.row(person))
+
+    def seed(self, people: Sequence[Seed]) -> None:
+        """Take the people of a kit into an empty roster; nothing is sealed, the kit itself says who they are."""
+        if not self.is_empty:
+            return
+        self._desk_key.make()
+        rows = [self._book.new_row(seed.entry.checked(), checked_pin(seed.pin)) for seed in people]
+        self._desk_key.forget()
+        with self._book.writing() as page:
+            for row in rows:
+                self._book.put_new(page, row)
+
+    def add(
+        self, entry: PersonEntry, *, by: StaffMember, place: Place, once: Once | None = None
+    ) -> tuple[StaffMember, str]:
+        """Take somebody into the roster under a PIN that is shown once.
+
+        `NotAllowed`, `NamesLocked`, `Invalid`, `PinShownBefore`.
+        """
+        _must_be_support(by)
+        pin = new_pin()
+        row = self._book.new_row(entry.checked(), pin)
+        with self._book.writing() as page:
+            _must_be_new(page, once)
+            row = self._book.put_new(page, row)
+            page.seal(SecurityEvent.of(SecurityMatter.STAFF_ADDED, now=page.now, place=place, by=by.id, about=row.id))
+            page.remember(once, row.id)
+        return self._book.named(row), pin
+
+    def change(self, person: UUID, entry: PersonEntry, *, by: StaffMember, place: Place) -> StaffMember:
+        """Put what is entered in the place of what stands in the roster; who no longer serves is signed out.
+
+        Somebody who serves again needs a new PIN first. `NotAllowed`, `UnknownStaff`, `LastSupport`, `NamesLocked`,
+        `Invalid`.
+        """
+        _must_be_support(by)
+        entry = entry.checked()
+        sealed_name = self._desk_key.seal_name(entry.name, of=person)
+        with self._book.writing() as page:
+            row = self._book.row(person)
+            member = member_of(entry, person, number=row.member.number)
+            self._must_leave_support(row.member, member)
+            wrapped_key = row.wrapped_key if member.active else b""
+            row = replace(row, member=member, sealed_name=sealed_name, wrapped_key=wrapped_key)
+            page.staff.put(row)
+            page.seal(SecurityEvent.of(SecurityMatter.STAFF_CHANGED, now=page.now, place=place, by=by.id, about=person))
+            stay = None if member.active else self._presence.stay_of(person)
+            if stay is not None:
+                page.seal(Shift.of(stay.member, began=stay.began, now=page.now))
+        if member.active:
+            self._presence.change(member)
+        else:
+            self._presence.leave_everywhere(person)
+        return self._book.named(row)
+
+    def reset_pin(self, person: UUID, *, by: StaffMember, place: Place, once: Once | None = None) -> str:
+        """A new PIN, shown once; the old one opens nothing and every wrong try is forgiven.
+
+        館の職員 may do this for volunteers, ICT support for everybody. `NotAllowed`, `UnknownStaff`, `NotServing`,
+        `NamesLocked`, `PinShownBefore`.
+        """
+        member = self._book.row(person).member
+        if not may_reset(by, member):
+            raise NotAllowed
+        if not member.active:
+            raise NotServing
+        pin = new_pin()
+        salt, wrapped_key = self._pins.wrap(self._desk_key.key, pin, person.bytes)
+        with self._book.writing() as page:
+            _must_be_new(page, once)
+            page.staff.put(self._book.row(person).with_pin(salt, wrapped_key))
+            page.seal(SecurityEvent.of(SecurityMatter.PIN_RESET, now=page.now, place=place, by=by.id, about=person))
+            page.remember(once, person)
+        if person != by.id:
+            self._presence.ask_again(person)
+        return pin
+
+    def _must_leave_support(self, before: StaffMember, after: StaffMember) -> None:
+        others = [row.member for row in self._book.rows if row.id != after.id]
+        if _is_support(before) and not any(map(_is_support, [after, *others])):
+            raise LastSupport
+
+
+def may_reset(by: StaffMember, member: StaffMember) -> bool:
+    """Whether `by` may give `member` a new PIN."""
+    if by.permission is Permission.FACILITY_STAFF:
+        return member.permission is Permission.VOLUNTEER
+    return by.permission is Permission.ICT_SUPPORT
+
+
+def _is_support(member: StaffMember) -> bool:
+    return member.active and member.permission is Permission.ICT_SUPPORT
+
+
+def _must_be_support(by: StaffMember) -> None:
+    if by.permission is not Permission.ICT_SUPPORT:
+        raise NotAllowed
+
+
+def _must_be_new(page: Page, once: Once | None) -> None:
+    if page.made_before(once) is not None:
+        raise PinShownBefore
