@@ -150,7 +150,7 @@ class SmallTown:
 
     def open_desk(self) -> None:
         self.desk.start()
-        wait_for(self.address, "/healthz")
+        wait_for(self.address, "/api/v1/healthz")
 
     def open_receiver(self) -> None:
         """Start the receiver; the desk must have started once, so that it has a key."""

@@ -52,8 +52,8 @@ def visitor(address: str, stop: threading.Event, kept: Acknowledged) -> None:
                 kept.consultations.add(made.json["id"])
             else:
                 kept.errors.append(f"{made.status} {made.body!r}")
-        except (OSError, HTTPException):
-            return  # the power went
+        except (OSError, HTTPException, ValueError):
+            return  # the power went, perhaps in mid-answer
 
 
 def stored(database: Path, table: str) -> list[str]:

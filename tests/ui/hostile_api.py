@@ -32,7 +32,7 @@ CASES_AT_ONCE = 20
 REFUSED_TOKENS = ("", "Bearer", "Bearer wrong", "Basic Zm9vOmJhcg==", "bearer \xff\xfe", "Bearer " + "a" * 5000)
 
 Request = dict[str, Any]
-Generated: TypeAlias = "Case[Any]"
+Generated: TypeAlias = Case[Any]
 Live = Callable[[Random], Mapping[str, object]]
 """Values that reach deep: ids of what is really there, for path parameters and fields of a body."""
 
@@ -65,7 +65,7 @@ class ApiAttack:
                     return
             turn += 1
 
-    def _some(self, operation: "APIOperation[Any, Any, Any, Any]", mode: GenerationMode, number: int) -> None:
+    def _some(self, operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode, number: int) -> None:
         cases: list[Generated] = []
 
         @seed(number)

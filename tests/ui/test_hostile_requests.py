@@ -1,8 +1,11 @@
 """Twenty thousand hostile requests, the same ones each time, at both sides' APIs and forms."""
 
+from collections.abc import Callable, Sequence
+from html import escape
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from tests.ui.besieged import (
     attack_desk_forms,
@@ -12,6 +15,10 @@ from tests.ui.besieged import (
     besieged_office,
     quiet_log,
 )
+from tests.ui.forms import Form, reachable
+from tests.ui.hostile_forms import ANSWERS
+from tests.ui.hostile_text import MARKUP
+from tests.ui.judge import Judge
 from tests.ui.siege import besiege
 
 SEED = 20261121
@@ -47,3 +54,43 @@ def test_no_form_is_left_out(tmp_path: Path) -> None:
     desk.close()
     new.close()
     office.town.close()
+
+
+def test_markup_typed_into_any_field_comes_back_as_text(tmp_path: Path) -> None:
+    """Each field of each form in turn; whatever page follows shows the text and no such element."""
+    desk, office = besieged_desk(tmp_path / "desk"), besieged_office(tmp_path / "office")
+    new, officer = besieged_desk(tmp_path / "new", roster=()), office.officer()
+    shown = shown_back(Judge(desk.person.client), desk.app, desk.arrive)
+    shown |= shown_back(Judge(new.person.client), new.app, lambda: ["/set-up"])
+    shown |= shown_back(Judge(officer), office.app, lambda: ["/office/statistics", "/office/sign-in"])
+    assert {"memo", "name", "user", "visits", "date"} <= shown
+    desk.close()
+    new.close()
+    office.town.close()
+
+
+def shown_back(judge: Judge, app: Flask, arrive: Callable[[], Sequence[str]]) -> set[str]:
+    """The names of the fields that some page shows again after they were refused."""
+
+    def get(path: str) -> str:
+        response = judge.client.get(path)
+        return response.text if response.mimetype == "text/html" else ""
+
+    shown = set()
+    forms = [form for _, reader in reachable(app, get, arrive()) for form in reader.forms]
+    for form in forms:
+        for name in set(form.values) - {"csrf", "once"}:
+            arrive()
+            page = typed_into(judge, form, name)
+            assert judge.findings == [], f"{name} of {form.action}"
+            if escape(MARKUP[0]) in page:
+                shown.add(name)
+    return shown
+
+
+def typed_into(judge: Judge, form: Form, name: str) -> str:
+    """The page that follows markup in that field."""
+    entries = {each: held[0] for each, held in form.values.items()} | {name: MARKUP[0]}
+    sent = {"query_string": entries} if form.method == "GET" else {"data": entries}
+    response = judge.send(ANSWERS, method=form.method, path=form.action, **sent)
+    return response.get_data(as_text=True)

@@ -19,12 +19,16 @@ from ui.desk.access import Access
 from ui.desk.once import OnceKeys
 from ui.desk.statuses import STATUSES
 from ui.desk.view import status_view
-from ui.desk.wording import JA, say
+from ui.desk.wording import say
 from ui.problems import refusal_of
 
 USUAL_DAYS = "365"
-DAYS = tuple(Choice(id=days, name=say(f"tokens.days.{days}")) for days in ("30", "90", USUAL_DAYS, "1096"))
-SCOPE_CHOICES = tuple(Choice(id=scope, name=say(f"tokens.scope.{scope}")) for scope in SCOPES)
+_DAYS = {"30": "tokens.days.30", "90": "tokens.days.90", USUAL_DAYS: "tokens.days.365", "1096": "tokens.days.1096"}
+_SCOPES = {"desk": "tokens.scope.desk", "board": "tokens.scope.board"}
+_WRONG = {"name": "tokens.wrong.name", "scope": "tokens.wrong.scope", "days": "tokens.wrong.days"}
+
+DAYS = tuple(Choice(id=days, name=say(words)) for days, words in _DAYS.items())
+SCOPE_CHOICES = tuple(Choice(id=scope, name=say(_SCOPES[scope])) for scope in SCOPES)
 
 _SEE_OTHER = 303
 
@@ -61,7 +65,7 @@ class TokenForm:
     @property
     def whole_days(self) -> int:
         """The days that were chosen; `Invalid`."""
-        if self.days not in {choice.id for choice in DAYS}:
+        if self.days not in _DAYS:
             raise Invalid("days", "not on offer")
         return int(self.days)
 
@@ -113,7 +117,7 @@ class TokenPages:
         return TokenRow(
             id=token.id,
             name=token.name,
-            scope=say(f"tokens.scope.{token.scope}"),
+            scope=say(_SCOPES[token.scope]),
             issued=f"{token.issued.astimezone(JAPAN):%Y-%m-%d}",
             expires=f"{token.expires.astimezone(JAPAN):%Y-%m-%d}" if token.expires else say("tokens.no_end"),
             has_expired=token.has_expired(self._desk.clock.now()),
@@ -126,7 +130,7 @@ class TokenPages:
             form=form,
             scopes=SCOPE_CHOICES,
             days=DAYS,
-            wrong=JA.get(f"tokens.wrong.{error.field}", say("wrong.field")) if error else None,
+            wrong=say(_WRONG[error.field]) if error else None,
             wrong_field=error.field if error else None,
         )
 

@@ -9,7 +9,7 @@ from waitress import wasyncore
 from waitress.server import MultiSocketServer, create_server
 
 from appliance.desk.facts.call import CallSource
-from tests.fakes import PIN, FakeWorld
+from tests.fakes import FACILITY_STAFF_PIN, PIN, FakeWorld
 from ui.desk import events
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -160,6 +160,25 @@ def test_a_press_is_seen_answered_and_written_down_in_three_taps(
     assert world.desk.logged_today() == []
 
 
+def test_facility_staff_give_a_new_pin_within_four_screens(house: House, tablet: Visitor, kiosk: Visitor) -> None:
+    screens: list[str] = []
+    page = tablet.open("/sign-in")
+    page.get_by_label("館の職員").check()
+    page.get_by_label("暗証番号").fill(FACILITY_STAFF_PIN)
+    page.on("framenavigated", lambda frame: screens.append(frame.url))
+    page.get_by_role("button", name="はじめる").tap()
+    page.get_by_role("link", name="係の人").tap()
+    page.get_by_role("link", name="さくらの 暗証番号を つくりなおす").tap()
+    page.get_by_role("button", name="新しい番号を つくる").tap()
+    pin = page.locator(".digits").inner_text()
+    assert len(screens) == 4, screens
+    other = kiosk.open("/sign-in")
+    other.get_by_label("さくら").check()
+    other.get_by_label("暗証番号").fill(pin)
+    other.get_by_role("button", name="はじめる").tap()
+    expect(other.get_by_role("heading", level=1)).to_have_text("窓口")
+
+
 def test_the_undo_bar_leaves_after_ten_seconds(world: FakeWorld, tablet: Visitor) -> None:
     tablet.page.clock.install()
     page = tablet.sign_in()
@@ -176,7 +195,7 @@ def test_a_box_out_of_reach_is_said_and_recovers_alone(world: FakeWorld, house: 
     tablet.page.clock.install()
     page = tablet.sign_in()
     strip = page.locator("#strip")
-    expect(strip).to_contain_text("保存できています")
+    expect(strip).to_contain_text("町へ 未送信 1件")
     before = len(page.inner_text("body"))
     house.pull_out()
     page.clock.fast_forward(16_000)
@@ -186,7 +205,7 @@ def test_a_box_out_of_reach_is_said_and_recovers_alone(world: FakeWorld, house: 
     world.desk.calls.pressed(2, source=CallSource.BUTTON)
     page.clock.run_for(5_000)
     expect(page.get_by_text("2番のボタン")).to_be_visible(timeout=10_000)
-    expect(strip).to_contain_text("町へ 未送信 1件")
+    expect(strip).to_contain_text("町へ 未送信 2件")
     tablet.complaints[:] = [one for one in tablet.complaints if "net::ERR_" not in one]
 
 
@@ -199,7 +218,7 @@ def test_a_stream_that_falls_silent_is_noticed_and_its_next_word_heals_it(
     page.clock.fast_forward(16_000)
     expect(page.locator("#strip")).to_contain_text("箱とつながっていません")
     monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 0)
-    expect(page.locator("#strip")).to_contain_text("保存できています")
+    expect(page.locator("#strip")).to_contain_text("町へ 未送信 1件")
 
 
 def test_the_enter_key_on_a_chip_saves_nothing(world: FakeWorld, tablet: Visitor) -> None:
@@ -335,7 +354,7 @@ def test_every_page_can_be_read_and_hit(world: FakeWorld, browser: Browser, hous
     visitor.sign_in()
     world.desk.calls.pressed(1, source=CallSource.BUTTON)
     visit = world.desk.consultations.walk_in()
-    for path in ("/", f"/visits/{visit.id}/log", "/hardware", "/sign-in"):
+    for path in ("/", f"/visits/{visit.id}/log", "/hardware", "/sign-in", "/presence-code"):
         page = visitor.open(path)
         for summary in page.locator("summary").all():
             summary.click()

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from appliance.desk.facts.call import CallSource
 from appliance.desk.facts.consultation import ConsultationEntry
+from appliance.desk.facts.day import Tally
 from appliance.desk.facts.moment import ClockQuality
 from appliance.desk.facts.staff import StaffRole
 from appliance.desk.facts.visit import JAPAN

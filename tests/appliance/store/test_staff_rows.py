@@ -1,0 +1,128 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from appliance.desk.errors import LockedOut, SignInRefused, StorageFailed
+from appliance.desk.facts.roster import RosterEntry
+from appliance.desk.facts.staff import Employment, Permission, StaffMember, StaffRole
+from appliance.desk.ports import PinLock, Storage
+from appliance.desk.reception.staffing import Browser
+from appliance.store.store import Store
+from sync.pins import Argon2Pins, NameCipher
+from sync.sealing import RecordSealer
+from tests.fakes import ICT_SUPPORT_PIN, FakePins, FakeStorage, a_person, build_world
+from tests.sync.parts import DEVICE_KEY, TOWN_KEYS
+
+HERE = Browser(sign_in="here", place="screen")
+
+
+@pytest.fixture(params=["fake", "real"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+    return FakeStorage() if request.param == "fake" else Store(tmp_path / "desk.db")
+
+
+def row(number: int, **member: object) -> RosterEntry:
+    values: dict[str, object] = {
+        "id": uuid4(),
+        "number": number,
+        "display_name": None,
+        "permission": Permission.VOLUNTEER,
+        "appointments": frozenset({StaffRole.INSTRUCTOR, StaffRole.PROMOTION_VOLUNTEER}),
+        "employment": Employment.LOCAL_COOPERATION,
+    }
+    person = StaffMember(**(values | member))  # type: ignore[arg-type]
+    return RosterEntry(member=person, sealed_name=b"sealed", salt=b"salt", wrapped_key=b"wrapped")
+
+
+def test_a_person_comes_back_as_stored(storage: Storage) -> None:
+    one = row(2, appointed_on=date(2026, 4, 1), pledged_on=date(2026, 4, 2), until=date(2027, 3, 31), active=False)
+    other = row(1, appointments=frozenset())
+    with storage.writing() as writing:
+        writing.staff.put(one)
+        writing.staff.put(other)
+    with storage.writing() as writing:
+        assert list(writing.staff.all()) == [other, one]
+
+
+def test_a_row_takes_the_place_of_the_same_persons_only(storage: Storage) -> None:
+    one, other = row(1), row(2)
+    changed = replace(one, member=replace(one.member, employment=Employment.NPO), wrong=4, locked=True, salt=b"new")
+    with storage.writing() as writing:
+        writing.staff.put(one)
+        writing.staff.put(other)
+    with storage.writing() as writing:
+        writing.staff.put(changed)
+    with storage.writing() as writing:
+        assert list(writing.staff.all()) == [changed, other]
+
+
+def test_a_number_is_given_once(storage: Storage) -> None:
+    first = row(1)
+    with storage.writing() as writing:
+        writing.staff.put(first)
+    with pytest.raises(StorageFailed), storage.writing() as writing:
+        writing.staff.put(row(1))
+    with storage.writing() as writing:
+        assert list(writing.staff.all()) == [first]
+
+
+@pytest.mark.parametrize("make", [FakePins, Argon2Pins])
+def test_a_key_comes_back_under_its_own_pin_for_its_own_owner(make: Callable[[], PinLock]) -> None:
+    pins, key = make(), bytes(range(32))
+    salt, wrapped = pins.wrap(key, "482913", b"owner")
+    assert pins.unwrap(salt, wrapped, "482913", b"owner") == key
+    assert pins.unwrap(salt, wrapped, "482914", b"owner") is None
+    assert pins.unwrap(salt, wrapped, "482913", b"other") is None
+    assert pins.unwrap(salt, b"", "482913", b"owner") is None
+    assert pins.wrap(key, "482913", b"owner") != (salt, wrapped)
+
+
+def test_names_are_sealed_at_one_length_for_one_owner_under_one_key() -> None:
+    names, key = NameCipher(), bytes(32)
+    sealed = names.seal("さくら", key, b"owner")
+    assert names.open(sealed, key, b"owner") == "さくら"
+    assert names.open(sealed, key, b"other") is None
+    assert names.open(sealed, bytes(31) + b"1", b"owner") is None
+    assert names.open(sealed[:5], key, b"owner") is None
+    assert len(names.seal("あ" * 12, key, b"owner")) == len(names.seal("1", key, b"owner")) == len(sealed)
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_no_name_and_no_pin_lies_in_any_file_and_a_restart_reads_none_before_a_sign_in(tmp_path: Path) -> None:
+    decoy, pin = "おとりのなまえ", "730518"
+    store = Store(tmp_path / "desk.db")
+    sealer = RecordSealer(TOWN_KEYS, DEVICE_KEY, start=store.run.start)
+    world = build_world(storage=store, sealer=sealer, pins=Argon2Pins(), roster=[a_person(name=decoy, pin=pin)])
+    assert world.desk.staff.sign_in(pin, browser=HERE).display_name == decoy
+    world.desk.staff.sign_out(HERE.sign_in, place="screen")
+    found = everything_in(tmp_path)
+    for written in (decoy.encode(), decoy.encode("utf-16-le"), decoy.encode("utf-16-be"), pin.encode()):
+        assert written not in found
+    store.close()
+    assert decoy.encode() not in everything_in(tmp_path)
+
+    again = build_world(storage=Store(tmp_path / "desk.db"), sealer=sealer, pins=Argon2Pins())
+    assert [member.display_name for member in again.desk.roster.members()] == [None]
+    assert again.desk.staff.sign_in(pin, browser=HERE).display_name == decoy
+
+
+def test_a_lock_outlives_the_process_in_the_real_database(tmp_path: Path) -> None:
+    for start in range(5):
+        store = Store(tmp_path / "desk.db")
+        world = build_world(storage=store, sealer=RecordSealer(TOWN_KEYS, DEVICE_KEY, start=store.run.start))
+        support = world.desk.roster.members()[2]
+        assert not world.desk.staff.is_locked(support.id), start
+        with pytest.raises(SignInRefused):
+            world.desk.staff.sign_in("730518", browser=HERE, number=3)
+        store.close()
+    again = build_world(storage=Store(tmp_path / "desk.db"))
+    assert again.desk.staff.is_locked(support.id)
+    with pytest.raises(LockedOut):
+        again.desk.staff.sign_in(ICT_SUPPORT_PIN, browser=HERE, number=3)
