@@ -35,9 +35,10 @@ def load_roster_seed(path: Path) -> list[Seed]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError("roster-seed", f"{path} cannot be read: {error}") from None
     people = content.get("person")
-    if not isinstance(people, list) or not people or set(content) != {"person"}:
+    is_list = isinstance(people, list) and bool(people) and all(isinstance(one, dict) for one in people)
+    if not is_list or set(content) != {"person"}:
         raise ConfigError("roster-seed", "holds nothing but [[person]], at least once")
-    return [_seed(f"person.{number}", person) for number, person in enumerate(people, start=1)]
+    return [_seed(f"person.{number}", person) for number, person in enumerate(content["person"], start=1)]
 
 
 def _seed(key: str, person: Mapping[str, object]) -> Seed:

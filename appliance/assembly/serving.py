@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from waitress import wasyncore
 from waitress.server import create_server
 
 from appliance.assembly.channel import StrictChannel
@@ -116,7 +117,5 @@ class PageServer:
     def stop(self) -> None:
         """Take no more requests and let the running ones finish for up to a second."""
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
-        self._server.trigger.pull_trigger(
-            self._server.close
-        )  # in its own thread: nobody closes a socket it is waiting on
-        self._thread.join(timeout=1)
+        # Only the listening socket, and in its own thread; a late answer may still need the trigger beside it.
+        self._server.trigger.pull_trigger(lambda: wasyncore.dispatcher.close(self._server))

@@ -232,6 +232,17 @@ def test_a_day_can_be_opened_again(world: FakeWorld) -> None:
     assert world.desk.opening.close().visits == 2
 
 
+def test_a_box_switched_off_at_noon_goes_on_with_the_same_day(world: FakeWorld) -> None:
+    first = world.desk.opening.open(by=STAFF)
+    serve(world)
+    world.clock.reboot(minutes=5)
+    again = world.desk.opening.open(by=STAFF, said=NOON + timedelta(hours=1))
+    assert again == first
+    serve(world)
+    closed = world.desk.opening.close()
+    assert (closed.day, closed.visits, closed.opened) == (FRIDAY, 2, first.opened)
+
+
 def test_a_desk_that_was_never_opened_can_be_closed(world: FakeWorld) -> None:
     closed = world.desk.opening.close()
     assert (closed.day, closed.opened) == (FRIDAY, None)

@@ -75,6 +75,7 @@ class Visitor:
         self.open("/sign-in")
         self.page.get_by_label("暗証番号").fill(PIN)
         self.page.get_by_role("button", name="はじめる").click()
+        self.page.wait_for_url(f"{self._url}/")
         expect(self.page.get_by_role("heading", level=1)).to_have_text("窓口")
         return self.page
 
