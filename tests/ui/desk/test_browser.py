@@ -255,11 +255,11 @@ def test_what_is_typed_stays_when_the_box_is_gone_at_the_tap(world: FakeWorld, h
     page.get_by_label("パスワード").check()
     house.pull_out()
     page.get_by_role("group", name="不明").get_by_role("button", name="途中まで").tap()
-    expect(page.locator("#strip")).to_contain_text("箱とつながっていません")
+    expect(page.locator("#strip")).to_contain_text("箱とつながっていません", timeout=15_000)
     expect(page.get_by_label("メモ")).to_have_value("長い話")
     house.plug_in()
     page.get_by_role("group", name="不明").get_by_role("button", name="途中まで").tap()
-    expect(page.locator("#undo")).to_be_visible()
+    expect(page.locator("#undo")).to_be_visible(timeout=15_000)
     assert len(world.desk.logged_today()) == 1
     tablet.complaints.clear()
 

@@ -53,7 +53,7 @@
   keepsText()?.addEventListener("submit", async (event) => {
     if (asked) return;
     event.preventDefault();
-    const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(4000) }).catch(() => null);
+    const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(2500) }).catch(() => null);
     if (!answer?.ok) { say(page.lost.replace("{time}", time)); return; }
     asked = true;
     event.target.requestSubmit(event.submitter);
