@@ -16,7 +16,7 @@ ALWAYS_POSSIBLE = frozenset({400, 404, 405, 413, 414, 415, 429})
 HARDENING = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cache-Control")
 
 _LEAK = re.compile(
-    r'Traceback \(most recent|File "[^"]*\.py"|site-packages|/work/main/|/usr/lib/python|\.pyenv/|sqlite3\.'
+    r'Traceback \(most recent|File "[^"]*\.py"|site-packages|/appliance/assembly/|/usr/lib/python|\.pyenv/|sqlite3\.'
 )
 _LOCAL = re.compile(r"/(?!/)|[?#]|\Z")
 
