@@ -18,7 +18,7 @@ from appliance.messages import text, words_of
 SHORTEST_PASSPHRASE = 8
 PATIENCE_WITH_SLOW_LINES = 120
 """Seconds for a batch to arrive whole, from a hall on a hill."""
-OK, FAILED = 0, 1
+OK = 0
 
 
 def demo(arguments: Namespace) -> int:
