@@ -54,28 +54,26 @@ Random = Callable[[int], bytes]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sealed:
-    """The parts of one sealed record, as a desk stores them."""
+    """The parts of one sealed record, as a desk stores them; it is signed when it leaves (`signature_of`)."""
 
     header: bytes
     ciphertext: bytes
-    signature: bytes
     hash: bytes
 
 
 class OpenEpoch:
     """An epoch while its data key lives: only in here, only in memory, and no nonce is ever used twice."""
 
-    __slots__ = ("_cipher", "_device", "_key", "_nonces", "body", "chain", "municipality", "number", "sealed_count")
+    __slots__ = ("_cipher", "_device", "_nonces", "body", "chain", "municipality", "number", "sealed_count")
 
     def __init__(
-        self, *, municipality: str, device: bytes, chain: bytes, number: int, body: bytes, key: SigningKey, data: bytes
+        self, *, municipality: str, device: bytes, chain: bytes, number: int, body: bytes, data: bytes
     ) -> None:
         self.municipality = municipality
         self.chain = chain
         self.number = number
         self.body = body
         self._device = device
-        self._key = key
         self._cipher = ChaCha20Poly1305(data)
         self._nonces = count(1)  # one step of an iterator cannot be shared by two threads
         self.sealed_count = 0
@@ -107,7 +105,6 @@ class OpenEpoch:
             chain=chain,
             number=number,
             body=body,
-            key=signing_key,
             data=data,
         )
 
@@ -131,8 +128,7 @@ class OpenEpoch:
         )
         ciphertext = self._cipher.encrypt(nonce, squeeze(plaintext), header)
         digest = hashlib.sha256(header + ciphertext).digest()
-        signature = self._key.sign(RECORD_CONTEXT, digest + header)
-        return Sealed(header=header, ciphertext=ciphertext, signature=signature, hash=digest)
+        return Sealed(header=header, ciphertext=ciphertext, hash=digest)
 
     def __reduce__(self) -> NoReturn:
         """No copy: it would use the same nonces again."""
@@ -158,6 +154,11 @@ class _Place(NamedTuple):
 def _commitment(data: bytes) -> bytes:
     """What the epoch says in the open about its data key: nobody can show two readers two different keys."""
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=COMMIT_CONTEXT).derive(data)
+
+
+def signature_of(*, header: bytes, hash: bytes, key: SigningKey) -> bytes:  # noqa: A002 # the name it has in a record
+    """What the device says of a record when it leaves, whole or hollow; Ed25519, so it is the same each time."""
+    return key.sign(RECORD_CONTEXT, hash + header)
 
 
 def record_body(*, header: bytes, ciphertext: bytes, signature: bytes) -> bytes:

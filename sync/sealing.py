@@ -70,7 +70,6 @@ class RecordSealer:
             epoch=life.stored,
             header=parts.header,
             ciphertext=parts.ciphertext,
-            signature=parts.signature,
             hash=parts.hash,
         )
 

@@ -62,16 +62,20 @@ def decode(data: bytes, *, limit: int = MAX_BATCH_BYTES) -> object:
     return value
 
 
+_AS_THEY_ARE = frozenset({bytes, str, bool, type(None)})
+
+
 def _check(value: object, depth: int) -> None:
     kind = type(value)
     if kind is list or kind is tuple:
         if depth == 0:
             raise MalformedMessage("nested too deep")
         for item in value:  # type: ignore[attr-defined] # a list or a tuple, by its exact type
-            _check(item, depth - 1)
+            if type(item) not in _AS_THEY_ARE:
+                _check(item, depth - 1)
     elif kind is int:
         as_int(value)
-    elif not (kind is bytes or kind is str or kind is bool or value is None):
+    elif kind not in _AS_THEY_ARE:
         raise MalformedMessage(f"a {kind.__name__} does not travel")
 
 

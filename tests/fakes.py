@@ -109,7 +109,6 @@ class FakeSealer:
             epoch=epoch,
             header=header,
             ciphertext=body,
-            signature=bytes(64),
             hash=sha256(header + body).digest(),
         )
 

@@ -1,5 +1,6 @@
 """One desk, built from its configuration and running: first its pages, a moment later its hands."""
 
+import gc
 import logging
 import secrets
 import threading
@@ -81,6 +82,7 @@ class Box:
         self.desk.attendance.absence(self.desk.clock.now())  # loads the holidays, which no press shall wait for
         self.hands.devices.buttons.watch(self._pressed)
         self.hands.door.start()
+        gc.freeze()  # what is loaded by now stays; to look through it now and then would keep a visitor waiting
         threading.Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
         threading.Thread(target=self._record_unrecorded, name="recording", daemon=True).start()
 

@@ -22,6 +22,9 @@ _WORDS: Mapping[int, tuple[str, str]] = MappingProxyType(
         501: ("not_implemented", "その送りかたには 対応していません。"),
     }
 )
+MOST_UNREAD = 1024 * 1024
+"""Bytes of events for one browser; far below the mark from which waitress makes a writer wait."""
+
 _HEADERS = (*SECURITY_HEADERS, NOT_KEPT, ("Content-Type", "application/problem+json"))
 
 
@@ -69,6 +72,10 @@ class StrictChannel(HTTPChannel):  # type: ignore[misc]
     _half_since: float | None = None
     _is_refused = False
     _lingers = False
+
+    def check_client_disconnected(self) -> bool:
+        """See waitress; a reader who leaves that much unread counts as gone, so that nobody waits for it."""
+        return not self.connected or self.total_outbufs_len > MOST_UNREAD
 
     def handle_read(self) -> None:
         """See waitress."""

@@ -11,7 +11,7 @@ from appliance.desk.errors import ConfigError
 from appliance.desk.ports import Clock
 from appliance.store.outgoing import OutgoingRecords, StoredRecord
 from appliance.store.store import Store
-from sync.envelope import hollow_body, record_body
+from sync.envelope import hollow_body, record_body, signature_of
 from sync.errors import SyncError
 from sync.keys import SigningKey, TownKeys
 
@@ -19,9 +19,10 @@ from sync.keys import SigningKey, TownKeys
 class StoredOutbox:
     """Port `OutboxDoor` on the store: rows become bodies that travel."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, device_key: SigningKey) -> None:
         self._records = OutgoingRecords(store)
         self._clock = clock
+        self._key = device_key
         self.receipted = lambda entries, epoch: self._records.receipted(entries, receiver_epoch=epoch)
         self.receiver_is = self._records.receiver_is
         self.opened = self._records.opened
@@ -33,16 +34,17 @@ class StoredOutbox:
         outgoing = self._records.offered(after=after, limit=limit, hold=hold, now=self._clock.now())
         return Offered(
             epochs=outgoing.epochs,
-            records=[_body(record) for record in outgoing.records],
+            records=[_body(record, self._key) for record in outgoing.records],
             last_sequence=outgoing.records[-1].sequence if outgoing.records else after,
             waiting=self._records.waiting(),
         )
 
 
-def _body(record: StoredRecord) -> bytes:
+def _body(record: StoredRecord, key: SigningKey) -> bytes:
+    signature = signature_of(header=record.header, hash=record.hash, key=key)
     if record.ciphertext is None:
-        return hollow_body(header=record.header, signature=record.signature, hash=record.hash)
-    return record_body(header=record.header, ciphertext=record.ciphertext, signature=record.signature)
+        return hollow_body(header=record.header, signature=signature, hash=record.hash)
+    return record_body(header=record.header, ciphertext=record.ciphertext, signature=signature)
 
 
 def build_door(
@@ -50,7 +52,7 @@ def build_door(
 ) -> CourierDoor:
     """The door of this box, still closed; tells the board when receipts have come."""
     keeper = Doorkeeper(
-        outbox=StoredOutbox(store, clock),
+        outbox=StoredOutbox(store, clock, device_key),
         town=town,
         device_key=device_key,
         chain=store.chain,

@@ -220,8 +220,8 @@ class Ledger:
     def _turned(self) -> Floor:
         """What to show: the floor and the calls in RAM, with the next turn where anything on it has changed."""
         now, before = self._unrecorded.over(self._floor), self._shown
-        if before.turn == 0 or replace(now, turn=before.turn) != before:
-            self._shown = replace(now, turn=before.turn + 1)
+        if before.turn == 0 or not now.shows_the_same(before):
+            self._shown = now.at_turn(before.turn + 1)
         return self._shown
 
     def _known_floor(self, writing: Writing) -> Floor:

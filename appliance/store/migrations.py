@@ -59,6 +59,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             quality TEXT NOT NULL) WITHOUT ROWID""",
         "ALTER TABLE consultation ADD COLUMN superseded_by BLOB",
     ),
+    ("ALTER TABLE record DROP COLUMN signature",),
 )
 
 

@@ -48,7 +48,6 @@ class RecordRow(Row):
     epoch = IntegerField()
     header = BlobField()
     ciphertext = BlobField(null=True)
-    signature = BlobField()
     hash = BlobField()
     start = IntegerField()
     mono_ms = BigIntegerField()

@@ -24,7 +24,6 @@ class StoredRecord:
     sequence: int
     header: bytes
     ciphertext: bytes | None
-    signature: bytes
     hash: bytes
 
 
@@ -112,6 +111,5 @@ def _stored(row: RecordRow) -> StoredRecord:
         sequence=row.sequence,
         header=bytes(row.header),
         ciphertext=None if row.ciphertext is None else bytes(row.ciphertext),
-        signature=bytes(row.signature),
         hash=bytes(row.hash),
     )

@@ -5,7 +5,7 @@ import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -88,13 +88,14 @@ class OutboxRows:
             epoch=record.epoch.number,
             header=record.header,
             ciphertext=record.ciphertext,
-            signature=record.signature,
             hash=record.hash,
             start=at.start,
             mono_ms=at.mono_ms,
             wall_ms=at.wall_ms,
         )
-        self.head = replace(self.head, sequence=record.sequence, hash=record.hash, epoch=record.epoch.number)
+        self.head = ChainHead(
+            chain=self.head.chain, sequence=record.sequence, hash=record.hash, epoch=record.epoch.number
+        )
         self._newest = record.id
 
     def hollow(self, record: UUID) -> None:

@@ -65,11 +65,10 @@ def assert_sound_chain(database: Path) -> None:
     """Sequences without gaps, each hash standing on the one before, no nonce twice in an epoch."""
     with sqlite3.connect(database) as connection:
         rows = list(
-            connection.execute(
-                "SELECT sequence, epoch, header, ciphertext, signature, hash FROM record ORDER BY sequence"
-            )
+            connection.execute("SELECT sequence, epoch, header, ciphertext, hash FROM record ORDER BY sequence")
         )
-    records = [parse_record(record_body(header=row[2], ciphertext=row[3], signature=row[4])) for row in rows]
+    unsigned = bytes(64)  # a record is signed when it leaves
+    records = [parse_record(record_body(header=row[2], ciphertext=row[3], signature=unsigned)) for row in rows]
     assert [record.sequence for record in records] == list(range(1, len(rows) + 1))
     before = bytes(32)
     for record in records:

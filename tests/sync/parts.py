@@ -13,7 +13,7 @@ from appliance.desk.facts.sealed import ChainHead
 from appliance.desk.facts.staff import StaffRole
 from appliance.desk.facts.visit import Channel, Visit
 from appliance.desk.facts.withdrawal import Withdrawal
-from sync.envelope import OpenEpoch, Record, Sealed, parse_record, record_body
+from sync.envelope import OpenEpoch, Record, Sealed, parse_record, record_body, signature_of
 from sync.keys import RecipientKey, SigningKey, TownKeys, device_id
 
 MUNICIPALITY = "999997"
@@ -75,8 +75,12 @@ def seal(epoch: OpenEpoch, plaintext: bytes, *, sequence: int = 1, previous_hash
 
 def travelling(sealed: Sealed) -> Record:
     return parse_record(
-        record_body(header=sealed.header, ciphertext=sealed.ciphertext, signature=sealed.signature),
+        record_body(header=sealed.header, ciphertext=sealed.ciphertext, signature=signature(sealed)),
     )
+
+
+def signature(sealed: Sealed) -> bytes:
+    return signature_of(header=sealed.header, hash=sealed.hash, key=DEVICE_KEY)
 
 
 # ---------------------------------------------------------------------------------------------------------------- facts

@@ -9,7 +9,7 @@ from appliance.desk.errors import SealingFailed
 from appliance.desk.facts.fact import Fact
 from appliance.desk.facts.sealed import ChainHead, SealedRecord
 from appliance.desk.ports import Sealer
-from sync.envelope import Record, open_record, parse_epoch, parse_record, record_body
+from sync.envelope import Record, open_record, parse_epoch, parse_record, record_body, signature_of
 from sync.schema import Opened, unpack
 from sync.sealing import EPOCH_RECORDS, EPOCH_SECONDS, RecordSealer
 from tests.sync.parts import (
@@ -45,7 +45,8 @@ def after(record: SealedRecord, *, chain: bytes = EMPTY_CHAIN.chain) -> ChainHea
 
 
 def travelled(record: SealedRecord) -> Record:
-    body = record_body(header=record.header, ciphertext=record.ciphertext, signature=record.signature)
+    signature = signature_of(header=record.header, hash=record.hash, key=DEVICE_KEY)
+    body = record_body(header=record.header, ciphertext=record.ciphertext, signature=signature)
     return parse_record(body)
 
 

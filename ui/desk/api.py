@@ -65,7 +65,7 @@ class Api:
         self._desk = desk
         self._once = once
         self._streams = streams
-        self._board_json = board_json(desk)
+        self._board = streams.teller(board_json(desk))
         self._description = encode(document(ROUTES, prefix=PREFIX))
 
     def raise_call(self) -> Response:
@@ -114,7 +114,7 @@ class Api:
 
     def stream_board(self) -> Response:
         """How things stand, again after each change."""
-        return self._streams.open(self._board_json, device=f"token:{sha256(g.token.encode()).hexdigest()}")
+        return self._streams.open(self._board, device=f"token:{sha256(g.token.encode()).hexdigest()}")
 
     def list_topics(self) -> Response:
         """What a consultation can be about."""

@@ -68,7 +68,7 @@ def create_desk_app(
     add_known_hosts(app, hosts)
     turnstile = Turnstile(limits)
     add_limits(app, turnstile)
-    streams = Streams(desk=desk, is_stopping=stopping.is_set if stopping else lambda: False)
+    streams = Streams(is_stopping=stopping.is_set if stopping else lambda: False)
     once = OnceKeys()
     add_pages(app, desk=desk, access=access, once=once)
     add_day_pages(app, desk=desk, access=access, once=once)

@@ -1,13 +1,17 @@
 """Server-sent events: every stream begins with the truth, is told each change, and lets go when the desk stops."""
 
+import logging
+import queue
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 
+from appliance.desk.board import Board
 from appliance.desk.desk import Desk
 from ui.desk.access import Access
 from ui.desk.messages import BoardAnswer, encode
@@ -16,13 +20,19 @@ from ui.desk.wording import say
 from ui.guards import guarded_by
 from ui.problems import Refusal
 
+log = logging.getLogger(__name__)
+
 MAX_STREAMS = 96
 MAX_STREAMS_OF_DEVICE = 4
 HEARTBEAT_SECONDS = 8.0
 WAKE_SECONDS = 2.0
-"""How long a stream sleeps at most before it looks whether its reader has gone."""
+"""How long a teller sleeps at most before it looks whether readers have gone."""
 
-_RETRY = "retry: 1000\n\n"
+_RETRY = b"retry: 1000\n\n"
+_READER_IS_GONE = "waitress.client_disconnected"
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -79,43 +89,167 @@ class Shared:
 class Source:
     """What one kind of stream tells."""
 
+    board: Board
+    """Whose changes wake it."""
     current: Callable[[], tuple[object, Callable[[], str]]]
     """A key that is another one as soon as there is something to tell, and what makes the event that tells it."""
     heartbeat: Callable[[], str]
     wake: float = field(default_factory=lambda: WAKE_SECONDS)
 
 
+class Line:
+    """One open stream; what it is told waits in a queue, or is written at once by a server that lets any thread."""
+
+    def __init__(self, goes_on: Callable[[], bool]) -> None:
+        """`goes_on`: whether the reader is still there and still the right one; asked at each turn."""
+        self._goes_on = goes_on
+        self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self.write: Callable[[bytes], object] = self._queue.put
+
+    def tell(self, text: bytes) -> bool:
+        """Pass `text` on; False if the stream is over."""
+        try:
+            goes_on = self._goes_on()
+            if goes_on and text:
+                self.write(text)
+        except Exception:  # noqa: BLE001 (whatever a server raises about a reader who has just gone)
+            return False
+        return goes_on
+
+    def end(self) -> None:
+        """Let the response come to its end."""
+        self._queue.put(None)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """What waits in the queue, until the end."""
+        return iter(self._queue.get, None)
+
+
+class Teller:
+    """Tells all streams of a source what is new, one by one in one thread; a hundred would stand in each other's way.
+
+    The thread runs as long as there is anybody to tell.
+    """
+
+    def __init__(self, source: Source, *, is_stopping: Callable[[], bool]) -> None:
+        self._source = source
+        self._is_stopping = is_stopping
+        self._lock = threading.Lock()
+        self._lines: list[Line] = []
+        self._told: object = None
+        self._told_at = 0.0
+
+    @property
+    def listeners(self) -> int:
+        """How many are being told."""
+        return len(self._lines)
+
+    def join(self, line: Line) -> None:
+        """Tell `line` how things stand, and from now on whatever changes."""
+        with self._lock:
+            key, event = self._source.current()
+            if self._is_over() or not line.tell(event().encode()):
+                line.end()
+                return
+            self._lines.append(line)
+            if len(self._lines) == 1:
+                self._told, self._told_at = key, time.monotonic()
+                threading.Thread(target=self._run, name="events", daemon=True).start()
+
+    def leave(self, line: Line) -> None:
+        """Tell `line` nothing any more."""
+        with self._lock:
+            if line in self._lines:
+                self._lines.remove(line)
+
+    def _run(self) -> None:
+        is_needed = True
+        while is_needed:
+            version = self._source.board.snapshot.version
+            try:
+                is_needed = self._take_turn()
+            except Exception:
+                log.exception("the streams of a page end, each browser comes back by itself")
+                is_needed = self._dismiss()
+            else:
+                self._source.board.newer_than(version, timeout=self._source.wake)
+
+    def _take_turn(self) -> bool:
+        """Tell everybody what is new; whether anybody is left to be told more."""
+        with self._lock:
+            if self._is_over():
+                return self._dismiss()
+            news = self._news()
+            left = [line for line in self._lines if not line.tell(news)]
+            for line in left:
+                self._lines.remove(line)
+                line.end()
+            return bool(self._lines)
+
+    def _news(self) -> bytes:
+        """What was not told yet, or a sign of life when it is time for one, or nothing."""
+        key, event = self._source.current()
+        if key == self._told and time.monotonic() - self._told_at < HEARTBEAT_SECONDS:
+            return b""
+        news = self._source.heartbeat() if key == self._told else event()
+        self._told, self._told_at = key, time.monotonic()
+        return news.encode()
+
+    def _dismiss(self) -> bool:
+        """End every stream."""
+        while self._lines:
+            self._lines.pop().end()
+        return False
+
+    def _is_over(self) -> bool:
+        return self._source.board.is_closed or self._is_stopping()
+
+
+class StreamResponse(Response):
+    """A response that stays open."""
+
+    def __init__(self, line: Line, chunks: Iterator[bytes]) -> None:
+        super().__init__(chunks, content_type="text/event-stream; charset=utf-8")
+        self.headers["X-Accel-Buffering"] = "no"
+        self._line = line
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """As WSGI wants it; waitress locks each connection, so that the teller may call its `write` (PEP 3333)."""
+        chunks, status, headers = self.get_wsgi_response(environ)
+        write = start_response(status, headers)
+        if _READER_IS_GONE in environ:
+            self._line.write = write
+        return chunks
+
+
 class Streams:
     """Makes the responses that stay open."""
 
-    def __init__(self, *, desk: Desk, is_stopping: Callable[[], bool]) -> None:
-        self._board = desk.board
+    def __init__(self, *, is_stopping: Callable[[], bool]) -> None:
         self._is_stopping = is_stopping
         self._seats = Seats()
 
-    def open(self, source: Source, *, device: str) -> Response:
-        """A stream of `source` for that device."""
-        reader_is_gone = _reader_is_gone()
-        leave = self._seats.take(device, reader_is_gone)
-        response = Response(self._flow(source, reader_is_gone), content_type="text/event-stream; charset=utf-8")
-        response.headers["X-Accel-Buffering"] = "no"
+    def teller(self, source: Source) -> Teller:
+        """Who tells everybody that opens a stream of `source`."""
+        return Teller(source, is_stopping=self._is_stopping)
+
+    def open(self, teller: Teller, *, device: str, goes_on: Callable[[], bool] = lambda: True) -> Response:
+        """A stream for that device, as long as `goes_on`; 503 where there is no room."""
+        is_gone = _reader_is_gone()
+        leave = self._seats.take(device, is_gone)
+        line = Line(lambda: not is_gone() and goes_on())
+        response = StreamResponse(line, _chunks(line, teller))
         response.call_on_close(leave)
         return response
 
-    def _flow(self, source: Source, reader_is_gone: Callable[[], bool]) -> Iterator[str]:
-        yield _RETRY
-        told: object = None
-        told_at = time.monotonic()
-        while not (self._board.is_closed or self._is_stopping() or reader_is_gone()):
-            version = self._board.snapshot.version
-            key, event = source.current()
-            if key != told:
-                told, told_at = key, time.monotonic()
-                yield event()
-            elif time.monotonic() - told_at >= HEARTBEAT_SECONDS:
-                told_at = time.monotonic()
-                yield source.heartbeat()
-            self._board.newer_than(version, timeout=source.wake)
+
+def _chunks(line: Line, teller: Teller) -> Iterator[bytes]:
+    yield _RETRY
+    teller.join(line)
+    try:
+        yield from line
+    finally:
+        teller.leave(line)
 
 
 def page_event(desk: Desk, html: str, *, number: int) -> str:
@@ -131,7 +265,7 @@ def time_event(desk: Desk) -> str:
 
 def add_events(app: Flask, *, desk: Desk, access: Access, streams: Streams) -> None:
     """Serve /events to the pages of people who are signed in."""
-    board = board_pages(app, desk)
+    board = streams.teller(board_pages(app, desk))
 
     def page_events() -> ResponseReturnValue:
         access.check_watching()
@@ -155,7 +289,7 @@ def board_pages(app: Flask, desk: Desk) -> Source:
 
         return key, lambda: shared.text(key, event)
 
-    return Source(current=current, heartbeat=lambda: time_event(desk))
+    return Source(board=desk.board, current=current, heartbeat=lambda: time_event(desk))
 
 
 def board_json(desk: Desk) -> Source:
@@ -171,10 +305,10 @@ def board_json(desk: Desk) -> Source:
 
         return snapshot.version, lambda: shared.text((snapshot.version, now.wall.replace(microsecond=0)), event)
 
-    return Source(current=current, heartbeat=lambda: ": still here\n\n")
+    return Source(board=desk.board, current=current, heartbeat=lambda: ": still here\n\n")
 
 
 def _reader_is_gone() -> Callable[[], bool]:
     """What the server knows about the other end, where it tells."""
-    told = request.environ.get("waitress.client_disconnected")
+    told = request.environ.get(_READER_IS_GONE)
     return told if callable(told) else lambda: False

@@ -41,6 +41,8 @@ class HardwarePages:
         self._hardware = hardware
         self._access = access
         self._streams = streams
+        source = Source(board=desk.board, current=self._current, heartbeat=lambda: time_event(desk), wake=LOOK_SECONDS)
+        self._teller = streams.teller(source)
 
     def show(self) -> ResponseReturnValue:
         """Buttons, lamps, voice."""
@@ -55,8 +57,7 @@ class HardwarePages:
 
     def events(self) -> ResponseReturnValue:
         """What changes in the room."""
-        source = Source(current=self._current, heartbeat=lambda: time_event(self._desk), wake=LOOK_SECONDS)
-        return self._streams.open(source, device=self._access.device)
+        return self._streams.open(self._teller, device=self._access.device)
 
     def _current(self) -> tuple[object, Callable[[], str]]:
         now = self._now()

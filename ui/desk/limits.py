@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from math import ceil
@@ -100,9 +101,10 @@ def add_limits(app: Flask, turnstile: Turnstile) -> None:
 
     @app.before_request
     def check() -> None:
-        if request.endpoint in SIGN_INS and request.method == "POST":
+        endpoint = request.endpoint
+        if endpoint in SIGN_INS and request.method == "POST":
             turnstile.check_sign_in()
-        if request.endpoint != PRESS:
+        if endpoint != PRESS:
             turnstile.check_page()
 
 
@@ -117,8 +119,13 @@ def _address() -> str:
 
 def _is_here() -> bool:
     """Whether the request comes from the box itself, which a limit would protect from nobody."""
+    return _is_loopback(request.remote_addr or "")
+
+
+@lru_cache(maxsize=64)
+def _is_loopback(address: str) -> bool:
     try:
-        return ip_address(request.remote_addr or "").is_loopback
+        return ip_address(address).is_loopback
     except ValueError:
         return False
 

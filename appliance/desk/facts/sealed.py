@@ -36,6 +36,5 @@ class SealedRecord:
     header: bytes
     """Deterministic CBOR; the associated data of the seal."""
     ciphertext: bytes
-    signature: bytes
     hash: bytes
     """SHA-256 over header and ciphertext; the next record's `previous hash`."""

@@ -269,7 +269,6 @@ def add_record(store: Store, *, epoch: int = 1) -> SealedRecord:
             epoch=SealedEpoch(number=epoch, body=b"epoch %d" % epoch),
             header=b"h",
             ciphertext=body,
-            signature=b"s",
             hash=sha256(body).digest(),
         )
         writing.outbox.add(record, at=NOW)

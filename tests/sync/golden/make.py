@@ -13,7 +13,18 @@ from sync.receipt import OpenedList, Receipt, Reply
 from sync.schema import unpack
 from sync.sealing import payload_of
 from sync.wire import BATCH_CONTEXT, VERSION, Batch, Signed, encode
-from tests.sync.parts import CHAIN, DATA_KEY, DEVICE, DEVICE_KEY, FACTS, MUNICIPALITY, OFFICE_KEY, RECEIVER_KEY, begin
+from tests.sync.parts import (
+    CHAIN,
+    DATA_KEY,
+    DEVICE,
+    DEVICE_KEY,
+    FACTS,
+    MUNICIPALITY,
+    OFFICE_KEY,
+    RECEIVER_KEY,
+    begin,
+    signature,
+)
 
 HERE = Path(__file__).parent
 KINDS = ("call", "call_closed", "visit", "consultation", "withdrawal")
@@ -30,9 +41,7 @@ class Golden:
 
 def made_from(epoch_body: bytes) -> Golden:
     """Everything that follows from an epoch whose data key is the fixed one; chance is only in its wraps."""
-    epoch = OpenEpoch(
-        municipality=MUNICIPALITY, device=DEVICE, chain=CHAIN, number=1, body=epoch_body, key=DEVICE_KEY, data=DATA_KEY
-    )
+    epoch = OpenEpoch(municipality=MUNICIPALITY, device=DEVICE, chain=CHAIN, number=1, body=epoch_body, data=DATA_KEY)
     files = {"epoch": signed_again(parse_epoch(epoch_body))}
     expected: dict[str, dict[str, object]] = {}
     entries: list[tuple[bytes, bytes]] = []
@@ -40,9 +49,9 @@ def made_from(epoch_body: bytes) -> Golden:
     for sequence, (kind, fact) in enumerate(zip(KINDS, FACTS, strict=True), start=1):
         payload = payload_of(fact)
         sealed = epoch.seal(payload, sequence=sequence, record_id=fact.id.bytes, previous_hash=previous)
-        files[kind] = record_body(header=sealed.header, ciphertext=sealed.ciphertext, signature=sealed.signature)
+        files[kind] = record_body(header=sealed.header, ciphertext=sealed.ciphertext, signature=signature(sealed))
         if kind == "consultation":
-            files["hollow"] = hollow_body(header=sealed.header, signature=sealed.signature, hash=sealed.hash)
+            files["hollow"] = hollow_body(header=sealed.header, signature=signature(sealed), hash=sealed.hash)
         expected[kind] = said(payload)
         entries.append((fact.id.bytes, sealed.hash))
         previous = sealed.hash

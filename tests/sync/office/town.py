@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from types import MappingProxyType
 
-from sync.envelope import OpenEpoch, hollow_body, parse_record, record_body
+from sync.envelope import OpenEpoch, hollow_body, parse_record, record_body, signature_of
 from sync.keys import RecipientKey, SigningKey, device_id
 from sync.office.errors import SourceAway
 from sync.office.office import Office
@@ -82,7 +82,8 @@ class TestDesk:
             plaintext, sequence=sequence or len(self.bodies) + 1, record_id=record_id, previous_hash=self._last_hash
         )
         self._last_hash = sealed.hash
-        self.bodies.append(record_body(header=sealed.header, ciphertext=sealed.ciphertext, signature=sealed.signature))
+        signature = signature_of(header=sealed.header, hash=sealed.hash, key=self.key)
+        self.bodies.append(record_body(header=sealed.header, ciphertext=sealed.ciphertext, signature=signature))
         return record_id
 
     def call(self, *, attended: bool = True, at: datetime = NOON) -> bytes:

@@ -13,7 +13,7 @@ from wsgiref.types import WSGIApplication
 import waitress
 
 from appliance.courier_door import CourierDoor, Doorkeeper, Offered
-from sync.envelope import OpenEpoch, hollow_body, parse_record, record_body
+from sync.envelope import OpenEpoch, hollow_body, parse_record, record_body, signature_of
 from sync.keys import RecipientKey, SigningKey, TownKeys, device_id
 from sync.receipt import Entry, OpenedList, Reply
 from sync.receiver.app import create_receiver_app
@@ -70,7 +70,8 @@ class Desk:
         self.sequence = sequence or self.sequence + 1
         parts = epoch.seal(text, sequence=self.sequence, record_id=record_id or os.urandom(16), previous_hash=self.hash)
         self.hash = parts.hash
-        return record_body(header=parts.header, ciphertext=parts.ciphertext, signature=parts.signature)
+        signature = signature_of(header=parts.header, hash=parts.hash, key=self.key)
+        return record_body(header=parts.header, ciphertext=parts.ciphertext, signature=signature)
 
     def records(self, count: int) -> list[bytes]:
         return [self.seal(b"payload %d" % number) for number in range(count)]

@@ -1,10 +1,9 @@
-import dataclasses
 import threading
 from pathlib import Path
 
 import pytest
 
-from sync.envelope import record_body
+from sync.envelope import record_body, signature_of
 from sync.errors import MalformedMessage
 from sync.receiver.errors import NotTheDevice, OtherMunicipality, StoreFailed, UnknownDevice
 from sync.receiver.intake import stand_in
@@ -228,8 +227,8 @@ def test_an_operator_can_begin_a_new_epoch(town: Town) -> None:
 
 def test_a_swapped_ciphertext_is_a_bad_signature(town: Town, desk: Desk) -> None:
     record = desk.seal()
-    parts = dataclasses.asdict(desk.epochs[0].seal(b"x", sequence=9, record_id=b"j" * 16, previous_hash=bytes(32)))
-    parts.pop("hash")
-    swapped = record_body(**parts | {"ciphertext": b"c" * 64})
+    parts = desk.epochs[0].seal(b"x", sequence=9, record_id=b"j" * 16, previous_hash=bytes(32))
+    signature = signature_of(header=parts.header, hash=parts.hash, key=desk.key)
+    swapped = record_body(header=parts.header, ciphertext=b"c" * 64, signature=signature)
     reply = town.take(desk.batch([record, swapped]))
     assert reply.refused == ((b"j" * 16, "bad_signature"),)
