@@ -150,6 +150,8 @@ MATTER = Word(
         "token_refused",
         "command_refused",
         "set_up",
+        "token_used",
+        "pin_changed",
     )
 )
 CHANNEL = Word(("in_person", "telephone", "remote", "outreach"))

@@ -10,13 +10,13 @@ from hashlib import sha256
 from secrets import token_bytes
 from uuid import UUID
 
+from appliance.assembly.furnish import furnish
 from appliance.calendar_pack import load_calendar
 from appliance.content import load_catalogue
-from appliance.desk.board import Board
 from appliance.desk.desk import Desk
-from appliance.desk.desk_key import DeskKey
 from appliance.desk.errors import (
     DeviceError,
+    MadoguchiError,
     SameKeyOtherBody,
     StorageFailed,
     StorageFull,
@@ -34,27 +34,22 @@ from appliance.desk.facts.moment import ClockQuality, Moment
 from appliance.desk.facts.roster import PersonEntry, RosterEntry
 from appliance.desk.facts.sealed import ChainHead, SealedEpoch, SealedRecord
 from appliance.desk.facts.sheet import DayRows, Opening, day_of
+from appliance.desk.facts.shift import Stay
 from appliance.desk.facts.staff import Employment, Permission, StaffMember, StaffRole
 from appliance.desk.facts.token import Token
 from appliance.desk.facts.visit import Visit
-from appliance.desk.ledger import Ledger
 from appliance.desk.ports import LampPattern, Once, PinLock, Sealer, Storage
-from appliance.desk.presence import Presence
-from appliance.desk.reception.attendance import Attendance
-from appliance.desk.reception.calls import CallDesk
-from appliance.desk.reception.consultations import ConsultationDesk
-from appliance.desk.reception.opening import OpeningDesk
-from appliance.desk.reception.roster import RosterDesk, Seed
-from appliance.desk.reception.roster_book import RosterBook
-from appliance.desk.reception.staffing import StaffDesk
-from appliance.desk.reception.tallies import TallyDesk
-from appliance.desk.reception.tokens import TokenDesk
-from appliance.desk.room import Room
+from appliance.desk.practice import Practice, PracticeDesk
+from appliance.desk.reception.roster import Seed
+from appliance.store.proof import Proof
 from drivers.simulated import SimulatedLamp
 from sync.pins import NameCipher
 
 PIN, FACILITY_STAFF_PIN, ICT_SUPPORT_PIN = "482913", "615204", "937481"
 """Of the three people on the roster of every world."""
+
+STORIES = ("字を 大きくしたい", "写真が 見られない")
+"""What the pretend residents of every world tell."""
 
 NOON = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """12:00 on a Friday in Japan."""
@@ -133,6 +128,7 @@ class FakeTables:
     tallies: dict[UUID, Tally] = field(default_factory=dict)
     tokens: dict[UUID, Token] = field(default_factory=dict)
     staff: dict[UUID, RosterEntry] = field(default_factory=dict)
+    stays: dict[tuple[UUID, int, int], Stay] = field(default_factory=dict)
 
 
 class FakeCalls:
@@ -296,6 +292,28 @@ class FakeRoster:
         return sorted(self._rows.values(), key=lambda entry: entry.member.number)
 
 
+class FakeStays:
+    def __init__(self, tables: FakeTables) -> None:
+        self._tables = tables
+
+    def begin(self, stay: Stay) -> None:
+        self._tables.stays[self._key(stay)] = stay
+
+    def see(self, stay: Stay) -> None:
+        if self._key(stay) in self._tables.stays:
+            self._tables.stays[self._key(stay)] = stay
+
+    def end(self, stay: Stay) -> bool:
+        return self._tables.stays.pop(self._key(stay), None) is not None
+
+    def all(self) -> Sequence[Stay]:
+        rows = sorted(self._tables.stays.values(), key=lambda stay: (stay.began.start, stay.began.mono_ms))
+        return [replace(stay, member=self._tables.staff[stay.member.id].member) for stay in rows]
+
+    def _key(self, stay: Stay) -> tuple[UUID, int, int]:
+        return stay.member.id, stay.began.start, stay.began.mono_ms
+
+
 class FakeWriting:
     def __init__(self, tables: FakeTables) -> None:
         self.tables = tables
@@ -308,6 +326,7 @@ class FakeWriting:
         self.tallies = FakeTallies(tables)
         self.tokens = FakeTokenTable(tables)
         self.staff = FakeRoster(tables)
+        self.stays = FakeStays(tables)
 
     @property
     def head(self) -> ChainHead:
@@ -457,6 +476,54 @@ class FakeTokens:
         return token == self.token and scope in self.scopes
 
 
+class FakePracticeRoom:
+    """Opens practice desks in memory and remembers how many were thrown away."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self.opened: list[Desk] = []
+        self.thrown_away = 0
+        self.fault: MadoguchiError | None = None
+
+    def open(self) -> PracticeDesk:
+        if self.fault is not None:
+            raise self.fault
+        desk = furnish(
+            facility_name="中央公民館",
+            catalogue=load_catalogue(),
+            calendar=load_calendar(),
+            clock=self._clock,
+            storage=FakeStorage(),
+            sealer=FakeSealer(),
+            pins=FakePins(),
+            names=NameCipher(),
+        )
+        desk.board.show(staff_present=1)
+        self.opened.append(desk)
+        return PracticeDesk(desk=desk, stories=STORIES, throw_away=self._throw_away)
+
+    def _throw_away(self) -> None:
+        self.thrown_away += 1
+
+
+CLEAN = Proof(files=5, bytes=1_234_567, found=(), unread=())
+
+
+@dataclass
+class FakeProver:
+    """Port `Prover` that says what it was told to."""
+
+    proof: Proof = CLEAN
+    asked: int = 0
+    broken: bool = False
+
+    def prove(self) -> Proof:
+        self.asked += 1
+        if self.broken:
+            raise StorageFailed
+        return self.proof
+
+
 @dataclass(kw_only=True)
 class FakeWorld:
     """A desk and everything around it, in memory."""
@@ -466,6 +533,8 @@ class FakeWorld:
         self.desk.room.start(lamps={1: self.lamp}, voice=self.voice)
 
     desk: Desk
+    practice: Practice
+    practice_room: FakePracticeRoom
     storage: Storage
     sealer: Sealer
     clock: FakeClock
@@ -484,39 +553,26 @@ def build_world(
 ) -> FakeWorld:
     """A desk of fakes; hand in a real part to test it in company. The room thread is not started."""
     storage, sealer, clock = storage or FakeStorage(), sealer or FakeSealer(), clock or FakeClock()
-    lamp, voice = SimulatedLamp(), FakeVoice()
-    catalogue = load_catalogue()
-    board = Board(storage.unsent)
-    ledger = Ledger(storage=storage, sealer=sealer, clock=clock, board=board)
-    room = Room(board=board, phrases=catalogue.phrases)
-    attendance = Attendance(board=board, calendar=calendar or load_calendar(), phrases=catalogue.phrases)
-    presence, pins, desk_key = Presence(board), pins or FakePins(), DeskKey(NameCipher())
-    book = RosterBook(ledger=ledger, pins=pins, desk_key=desk_key)
-    desk = Desk(
+    desk = furnish(
         facility_name="中央公民館",
-        catalogue=catalogue,
+        catalogue=load_catalogue(),
+        calendar=calendar or load_calendar(),
         clock=clock,
-        board=board,
-        presence=presence,
-        calls=CallDesk(
-            ledger=ledger,
-            board=board,
-            room=room,
-            attendance=attendance,
-            patience=timedelta(minutes=60),
-            unattended_for=timedelta(minutes=3),
-        ),
-        consultations=ConsultationDesk(ledger=ledger, catalogue=catalogue),
-        room=room,
         storage=storage,
-        attendance=attendance,
-        opening=OpeningDesk(ledger=ledger, storage=storage, board=board, clock=clock),
-        tallies=TallyDesk(ledger=ledger, catalogue=catalogue),
-        staff=StaffDesk(ledger=ledger, book=book, presence=presence, clock=clock, pins=pins, desk_key=desk_key),
-        roster=RosterDesk(book=book, presence=presence, pins=pins, desk_key=desk_key),
-        tokens=TokenDesk(ledger=ledger, clock=clock),
+        sealer=sealer,
+        pins=pins or FakePins(),
+        names=NameCipher(),
     )
-    desk.opening.at_closing.append(desk.staff.everybody_leaves)
     if roster:
         desk.roster.seed(roster)
-    return FakeWorld(desk=desk, storage=storage, sealer=sealer, clock=clock, lamp=lamp, voice=voice)
+    practice_room = FakePracticeRoom(clock)
+    return FakeWorld(
+        desk=desk,
+        practice=Practice(open_desk=practice_room.open, clock=clock, is_here=desk.presence.is_here),
+        practice_room=practice_room,
+        storage=storage,
+        sealer=sealer,
+        clock=clock,
+        lamp=SimulatedLamp(),
+        voice=FakeVoice(),
+    )

@@ -35,6 +35,10 @@ class DeskKey:
         """Take a new key; once in the life of a roster."""
         self._key = secrets.token_bytes(DESK_KEY_LENGTH)
 
+    def fits(self, key: bytes, sealed_name: bytes, *, of: UUID) -> bool:
+        """Whether that is the key under which this name lies; a PIN made by the command on the box wraps another."""
+        return self._names.open(sealed_name, key, of.bytes) is not None
+
     def unlock(self, key: bytes) -> None:
         """Somebody's PIN has unwrapped it."""
         self._key = key

@@ -250,6 +250,16 @@ class LockedOutOfOffice(LockedOut):
     en = "Locked after five wrong PINs. ICT support can reset the PIN; it also opens after 15 minutes."
 
 
+class LockedOutAlone(LockedOut):
+    """The same for somebody whom nobody on the roster can help."""
+
+    ja = (
+        "暗証番号を 5回 まちがえたので 止めています。箱を あずかる 役場の係に 再設定を たのんでください。"
+        "15分 待っても また 使えます。よびだしは いつもどおり とどきます。"
+    )
+    en = "Locked after five wrong PINs. `madoguchi staff reset` on the box helps; it also opens after 15 minutes."
+
+
 class AppointmentEnded(SignInRefused):
     """委嘱満了: the last day of service is over."""
 

@@ -15,6 +15,7 @@ from appliance.desk.facts.moment import Moment
 from appliance.desk.facts.visit import Visit
 from appliance.desk.facts.withdrawal import Withdrawal
 from appliance.desk.ports import Clock, Once, Sealer, Storage, Writing
+from appliance.desk.ram_page import CallPage, RamPage
 from appliance.desk.unrecorded import HeldCall, Unrecorded
 
 T = TypeVar("T")
@@ -24,7 +25,8 @@ class Page:
     """One transaction being written: what it seals, what it stores, and the floor it will leave.
 
     A call may stand in RAM only, because no disk would take it; the methods below treat it as any other, and
-    `record_unrecorded` brings it onto the page. `disk_is_full` says that a new call would only be refused again.
+    `record_unrecorded` brings it onto the page. `again` says that an earlier page of the same writing was refused, or
+    seemed to be: a disk that fails at the commit may have kept it.
     """
 
     def __init__(
@@ -35,11 +37,11 @@ class Page:
         floor: Floor,
         unrecorded: Unrecorded,
         now: Moment,
-        disk_is_full: bool = False,
+        again: bool = False,
     ) -> None:
         self._writing = writing
         self._sealer = sealer
-        self._disk_is_full = disk_is_full
+        self._again = again
         self.floor = floor
         self.unrecorded = unrecorded
         self.now = now
@@ -51,6 +53,7 @@ class Page:
         self.openings = writing.openings
         self.tallies = writing.tallies
         self.staff = writing.staff
+        self.stays = writing.stays
 
     def made_before(self, once: Once | None) -> UUID | None:
         """What this very request made the first time it came."""
@@ -62,9 +65,9 @@ class Page:
         """Keep what this request made, so that its repetition makes nothing."""
         if once is None:
             return
-        if held := self.unrecorded.of(made):
-            self.unrecorded = self.unrecorded.changed(replace(held, requests=(*held.requests, once)))
-        elif not self._disk_is_full:
+        if self.unrecorded.of(made):
+            self.unrecorded = self.unrecorded.asked(once, made)
+        else:
             self._writing.requests.remember(once, made, now=self.now)
 
     def seal(self, fact: Fact) -> None:
@@ -86,11 +89,9 @@ class Page:
         return (*self.floor.calls, *self.unrecorded.waiting)
 
     def raise_call(self, call: Call) -> Call:
-        """Record a new call, or hold it in RAM where the disk has refused it."""
-        if self._disk_is_full:
-            call = replace(call, recorded=False)
-            self.unrecorded = self.unrecorded.plus(call)
-            return call
+        """Record a new call, unless an earlier page has after all."""
+        if self._again and (stored := self._stored(call)):
+            return stored
         self.seal(call)
         self.calls.add(call)
         self.show_call(call)
@@ -125,6 +126,8 @@ class Page:
             self.record_unrecorded()
 
     def _record(self, held: HeldCall) -> None:
+        if held.closing is None and self._was_made_otherwise(held):
+            return
         stored = self._stored(held.raised) or self.raise_call(held.raised)
         if held.closing and stored.is_waiting:
             self.close_call(replace(held.call, recorded=True), held.closing)
@@ -134,6 +137,12 @@ class Page:
             with suppress(SameKeyOtherBody):
                 if self._writing.requests.answered(once) is None:
                     self.remember(once, stored.id)
+
+    def _was_made_otherwise(self, held: HeldCall) -> bool:
+        """Whether its request had raised another call, which nobody could see while the disk was not to be read."""
+        with suppress(SameKeyOtherBody):
+            return any(self._writing.requests.answered(once) not in (None, held.call.id) for once in held.requests)
+        return False
 
     def _stored(self, call: Call) -> Call | None:
         try:
@@ -179,11 +188,12 @@ class Ledger:
             shown = self._turned()
         self._board.show(floor=shown)
 
-    def insist(self, write: Callable[[Page], T]) -> T:
-        """Have `write` fill a page that want of room does not stop; meant for calls.
+    def insist(self, write: Callable[[CallPage], T]) -> T:
+        """Have `write` fill a page that no disk stops; meant for calls.
 
-        After `StorageFull`, which made the store give up its reserve, `write` fills a fresh page: sealed again from
-        the fact, in a new epoch and so under another nonce. If that is refused too, what `write` raises stands in RAM.
+        After `StorageFull`, which made the store give up its reserve, or `StorageFailed`, `write` fills a fresh page:
+        sealed again from the fact, in a new epoch and so under another nonce. If that is refused too, what `write`
+        raises stands in RAM.
         """
         with self._lock:
             made = self._insisted(write)
@@ -191,15 +201,17 @@ class Ledger:
         self._board.show(floor=shown)
         return made
 
-    def _insisted(self, write: Callable[[Page], T]) -> T:
-        for _ in range(2):
-            with suppress(StorageFull), self._transaction() as page:
+    def _insisted(self, write: Callable[[CallPage], T]) -> T:
+        for again in (False, True):
+            with suppress(StorageFull, StorageFailed), self._transaction(again=again) as page:
                 return write(page)
-        with self._transaction(disk_is_full=True) as page:
-            return write(page)
+        held = RamPage(floor=self._floor, unrecorded=self._unrecorded, now=self._clock.now())
+        made = write(held)
+        self._unrecorded = held.unrecorded
+        return made
 
     @contextmanager
-    def _transaction(self, *, disk_is_full: bool = False) -> Iterator[Page]:
+    def _transaction(self, *, again: bool = False) -> Iterator[Page]:
         try:
             with self._storage.writing() as writing:
                 page = Page(
@@ -208,7 +220,7 @@ class Ledger:
                     floor=self._known_floor(writing),
                     unrecorded=self._unrecorded,
                     now=self._clock.now(),
-                    disk_is_full=disk_is_full,
+                    again=again,
                 )
                 yield page
         except (StorageFull, StorageFailed):

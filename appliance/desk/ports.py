@@ -16,6 +16,7 @@ from appliance.desk.facts.moment import Moment
 from appliance.desk.facts.roster import RosterEntry
 from appliance.desk.facts.sealed import ChainHead, SealedRecord
 from appliance.desk.facts.sheet import DayRows, Opening
+from appliance.desk.facts.shift import Stay
 from appliance.desk.facts.token import Token
 from appliance.desk.facts.visit import Visit
 
@@ -267,6 +268,26 @@ class Roster(Protocol):
         ...
 
 
+class Stays(Protocol):
+    """The rows of those who have come and not left, so that a power cut loses no shift."""
+
+    def begin(self, stay: Stay) -> None:
+        """Store a new stay."""
+        ...
+
+    def see(self, stay: Stay) -> None:
+        """Store when somebody was seen last; nothing happens where that stay has ended."""
+        ...
+
+    def end(self, stay: Stay) -> bool:
+        """Forget the stay; whether it was still there."""
+        ...
+
+    def all(self) -> Sequence[Stay]:
+        """Every stay that has not ended, in the order in which they began."""
+        ...
+
+
 class Writing(Protocol):
     """One transaction in progress, under the writer lock."""
 
@@ -318,6 +339,11 @@ class Writing(Protocol):
     @property
     def staff(self) -> Roster:
         """People who serve."""
+        ...
+
+    @property
+    def stays(self) -> Stays:
+        """Who has come and not left."""
         ...
 
 

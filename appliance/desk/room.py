@@ -26,6 +26,7 @@ class Room:
         self._shown: dict[int, LampPattern] = {}
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="room", daemon=True)
+        self._began: float | None = None
 
     def start(self, *, lamps: Mapping[int, Lamp], voice: Voice) -> None:
         """Begin to serve what was queued since the desk opened; lamps take the state the board has now."""
@@ -39,6 +40,11 @@ class Room:
         self._work.put(None)
         if self._thread.is_alive():
             self._thread.join(timeout=5)
+
+    def is_stuck(self, *, after: float) -> bool:
+        """Whether nothing goes on here: the thread has ended, or one piece of work takes more than `after` seconds."""
+        began = self._began
+        return not self._thread.is_alive() or (began is not None and time.monotonic() - began > after)
 
     def look(self) -> None:
         """Let the lamps follow the board."""
@@ -66,7 +72,9 @@ class Room:
 
     def _run(self) -> None:
         for work in self._due():
+            self._began = time.monotonic()
             self._guarded(work)
+            self._began = None
         for close in (*(lamp.close for lamp in self._lamps.values()), self._voice.close):
             self._guarded(close)
 
@@ -108,4 +116,5 @@ def lamp_pattern(snapshot: Snapshot, button: int) -> LampPattern:
     waiting = [call for call in snapshot.floor.calls if call.button == button]
     if not waiting:
         return LampPattern.OFF
-    return LampPattern.CALLING if any(call.attended for call in waiting) else LampPattern.UNATTENDED
+    is_heard = snapshot.attended and any(call.attended for call in waiting)
+    return LampPattern.CALLING if is_heard else LampPattern.UNATTENDED

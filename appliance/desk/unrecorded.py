@@ -61,7 +61,12 @@ class Unrecorded:
         """These and a new one; `StorageFull` where even RAM holds enough of them."""
         if len(self.held) >= MOST:
             raise StorageFull
-        return Unrecorded(held=(*self.held, HeldCall(call=call)))
+        return Unrecorded(held=(*self.held, HeldCall(call=replace(call, recorded=False))))
+
+    def asked(self, once: Once, call: UUID) -> "Unrecorded":
+        """The same calls, knowing that this request raised or ended that one; nothing new if it is none of these."""
+        held = self.of(call)
+        return self.changed(replace(held, requests=(*held.requests, once))) if held else self
 
     def changed(self, to: HeldCall) -> "Unrecorded":
         """The same calls, one of them as it is now."""

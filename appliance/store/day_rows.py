@@ -140,7 +140,7 @@ def said_in_boot(database: SqliteDatabase, boot: int) -> Seen | None:
 
 
 def _openings(database: SqliteDatabase) -> list[Opening]:
-    rows = OpeningRow.select().order_by(OpeningRow.opened_start, OpeningRow.opened_mono_ms)
+    rows = OpeningRow.select().order_by(OpeningRow.opened.start, OpeningRow.opened.mono_ms)
     return [_opening(row) for row in rows.bind(database)]
 
 
@@ -151,15 +151,15 @@ def _opening(row: OpeningRow) -> Opening:
 
 
 def _calls(database: SqliteDatabase, day: date, boots: Sequence[int]) -> list[Call]:
-    then = _may_be_on(day, boots, CallRow.raised_wall_ms, CallRow.raised_quality, CallRow.raised_boot)
+    then = _may_be_on(day, boots, CallRow.raised.wall_ms, CallRow.raised.quality, CallRow.raised.boot)
     rows = CallRow.select().where(then).order_by(CallRow.sequence)
     return [call_of(row) for row in rows.bind(database)]
 
 
 def _visits(database: SqliteDatabase, day: date, boots: Sequence[int]) -> list[Visit]:
-    then = _may_be_on(day, boots, VisitRow.ended_wall_ms, VisitRow.ended_quality, VisitRow.ended_boot)
-    standing = VisitRow.ended_wall_ms.is_null(is_null=False) & (VisitRow.withdrawn == False)  # noqa: E712 (SQL)
-    rows = VisitRow.select().where(standing & then).order_by(VisitRow.ended_start, VisitRow.ended_mono_ms)
+    then = _may_be_on(day, boots, VisitRow.ended.wall_ms, VisitRow.ended.quality, VisitRow.ended.boot)
+    standing = VisitRow.ended.wall_ms.is_null(is_null=False) & (VisitRow.withdrawn == False)  # noqa: E712 (SQL)
+    rows = VisitRow.select().where(standing & then).order_by(VisitRow.ended.start, VisitRow.ended.mono_ms)
     return [visit_of(row) for row in rows.bind(database)]
 
 
@@ -171,7 +171,7 @@ def _consultations(database: SqliteDatabase, visits: Sequence[Visit]) -> list[Co
 
 def _tallies(database: SqliteDatabase, day: date) -> list[Tally]:
     standing = (TallyRow.day == day.isoformat()) & (TallyRow.withdrawn == False)  # noqa: E712 (SQL)
-    rows = TallyRow.select().where(standing).order_by(TallyRow.start, TallyRow.mono_ms)
+    rows = TallyRow.select().where(standing).order_by(TallyRow.at.start, TallyRow.at.mono_ms)
     return [_tally(row) for row in rows.bind(database)]
 
 

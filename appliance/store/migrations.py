@@ -59,6 +59,15 @@ STEPS: tuple[tuple[str, ...], ...] = (
             quality TEXT NOT NULL) WITHOUT ROWID""",
         "ALTER TABLE consultation ADD COLUMN superseded_by BLOB",
     ),
+    (
+        """CREATE TABLE stay (
+            staff_uid BLOB NOT NULL REFERENCES staff (uid), place TEXT NOT NULL,
+            began_wall_ms INTEGER NOT NULL, began_mono_ms INTEGER NOT NULL, began_start INTEGER NOT NULL,
+            began_boot INTEGER NOT NULL, began_quality TEXT NOT NULL,
+            seen_wall_ms INTEGER NOT NULL, seen_mono_ms INTEGER NOT NULL, seen_start INTEGER NOT NULL,
+            seen_boot INTEGER NOT NULL, seen_quality TEXT NOT NULL,
+            PRIMARY KEY (staff_uid, began_start, began_mono_ms)) WITHOUT ROWID""",
+    ),
     ("ALTER TABLE record DROP COLUMN signature",),
 )
 

@@ -1,10 +1,14 @@
 """The tables of the box, as peewee sees them; migrations.py is what makes them."""
 
+from collections.abc import Callable
+
 from peewee import (
     BigIntegerField,
     BinaryUUIDField,
     BlobField,
     BooleanField,
+    CompositeKey,
+    Field,
     IntegerField,
     Model,
     TextField,
@@ -13,6 +17,28 @@ from peewee import (
 
 class Row(Model):
     """What all tables share; no database, each query is handed the connection it runs on."""
+
+
+class MomentColumns:
+    """The five columns of a moment; `raised = MomentColumns("raised_")` gives the table raised_wall_ms and the rest."""
+
+    def __init__(self, prefix: str = "", *, null: bool = False) -> None:
+        """`null`: they are all empty until it has happened."""
+        self._prefix = prefix
+        self.wall_ms = _column(BigIntegerField, null=null)
+        self.mono_ms = _column(BigIntegerField, null=null)
+        self.start = _column(IntegerField, null=null)
+        self.boot = _column(IntegerField, null=null)
+        self.quality = _column(TextField, null=null)
+
+    def __set_name__(self, table: type[Row], _name: str) -> None:
+        """Python says this while it makes the class; peewee looks for its fields right afterwards."""
+        for column in ("wall_ms", "mono_ms", "start", "boot", "quality"):
+            setattr(table, self._prefix + column, getattr(self, column))
+
+
+def _column(kind: Callable[..., Field], *, null: bool) -> Field:
+    return kind(null=null)
 
 
 class MetaRow(Row):
@@ -70,16 +96,8 @@ class CallRow(Row):
     source = TextField()
     attended = BooleanField()
     state = TextField()
-    raised_wall_ms = BigIntegerField()
-    raised_mono_ms = BigIntegerField()
-    raised_start = IntegerField()
-    raised_boot = IntegerField()
-    raised_quality = TextField()
-    closed_wall_ms = BigIntegerField(null=True)
-    closed_mono_ms = BigIntegerField(null=True)
-    closed_start = IntegerField(null=True)
-    closed_boot = IntegerField(null=True)
-    closed_quality = TextField(null=True)
+    raised = MomentColumns("raised_")
+    closed = MomentColumns("closed_", null=True)
 
     class Meta:
         """Table call."""
@@ -88,7 +106,7 @@ class CallRow(Row):
 
 
 class VisitRow(Row):
-    """A visit; open as long as `ended_wall_ms` is empty."""
+    """A visit; open as long as `ended` is empty."""
 
     uid = BinaryUUIDField(primary_key=True)
     call_uid = BinaryUUIDField(null=True)
@@ -98,16 +116,8 @@ class VisitRow(Row):
     waiting_seconds = IntegerField(null=True)
     timed = BooleanField()
     withdrawn = BooleanField()
-    began_wall_ms = BigIntegerField()
-    began_mono_ms = BigIntegerField()
-    began_start = IntegerField()
-    began_boot = IntegerField()
-    began_quality = TextField()
-    ended_wall_ms = BigIntegerField(null=True)
-    ended_mono_ms = BigIntegerField(null=True)
-    ended_start = IntegerField(null=True)
-    ended_boot = IntegerField(null=True)
-    ended_quality = TextField(null=True)
+    began = MomentColumns("began_")
+    ended = MomentColumns("ended_", null=True)
 
     class Meta:
         """Table visit."""
@@ -129,11 +139,7 @@ class ConsultationRow(Row):
     minutes = IntegerField(null=True)
     honest = BooleanField()
     withdrawn = BooleanField()
-    wall_ms = BigIntegerField()
-    mono_ms = BigIntegerField()
-    start = IntegerField()
-    boot = IntegerField()
-    quality = TextField()
+    at = MomentColumns()
     superseded_by = BinaryUUIDField(null=True)
 
     class Meta:
@@ -183,6 +189,22 @@ class StaffRow(Row):
         without_rowid = True
 
 
+class StayRow(Row):
+    """Somebody who has come and not left, as far as the disk knows; gone once the shift is sealed."""
+
+    staff_uid = BinaryUUIDField()
+    place = TextField()
+    began = MomentColumns("began_")
+    seen = MomentColumns("seen_")
+
+    class Meta:
+        """Table stay."""
+
+        table_name = "stay"
+        primary_key = CompositeKey("staff_uid", "began_start", "began_mono_ms")
+        without_rowid = True
+
+
 class TokenRow(Row):
     """A bearer token, by its SHA-256 only."""
 
@@ -205,16 +227,8 @@ class OpeningRow(Row):
     """A day on which the desk was opened, and when it was closed."""
 
     day = TextField(primary_key=True)
-    opened_wall_ms = BigIntegerField()
-    opened_mono_ms = BigIntegerField()
-    opened_start = IntegerField()
-    opened_boot = IntegerField()
-    opened_quality = TextField()
-    closed_wall_ms = BigIntegerField(null=True)
-    closed_mono_ms = BigIntegerField(null=True)
-    closed_start = IntegerField(null=True)
-    closed_boot = IntegerField(null=True)
-    closed_quality = TextField(null=True)
+    opened = MomentColumns("opened_")
+    closed = MomentColumns("closed_", null=True)
 
     class Meta:
         """Table opening."""
@@ -234,11 +248,7 @@ class TallyRow(Row):
     age_bands = TextField()
     made_by = TextField()
     withdrawn = BooleanField()
-    wall_ms = BigIntegerField()
-    mono_ms = BigIntegerField()
-    start = IntegerField()
-    boot = IntegerField()
-    quality = TextField()
+    at = MomentColumns()
 
     class Meta:
         """Table tally."""

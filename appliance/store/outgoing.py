@@ -13,6 +13,11 @@ from appliance.store.store import Store
 Entry = tuple[bytes, bytes]
 """Record id and hash."""
 
+MOST_RUNS = 512
+"""Runs on foot that are remembered; the answers to older ones come too late."""
+
+_NONCE = 16
+
 _RECEIPTED = "UPDATE record SET receipted_by = ? WHERE uid = ? AND hash = ? AND receipted_by IS NULL"
 _OPENED = "UPDATE record SET opened_in = ? WHERE uid = ? AND hash = ? AND opened_in IS NULL"
 
@@ -86,9 +91,28 @@ class OutgoingRecords:
         with self._store.alone():
             return int.from_bytes(self._store.meta("opened_list") or b"\0")
 
+    def remember_run(self, nonce: bytes) -> None:
+        """Know that run again, even after a restart, until it is forgotten."""
+        with self._store.alone():
+            self._store.set_meta("stick_runs", b"".join((*self._runs(), nonce)[-MOST_RUNS:]))
+
+    def remembers_run(self, nonce: bytes) -> bool:
+        """Whether that run is remembered."""
+        with self._store.alone():
+            return nonce in self._runs()
+
+    def forget_run(self, nonce: bytes) -> None:
+        """That run has been answered."""
+        with self._store.alone():
+            self._store.set_meta("stick_runs", b"".join(run for run in self._runs() if run != nonce))
+
     def waiting(self) -> int:
         """How many records no receiver has receipted."""
         return self._store.unsent()
+
+    def _runs(self) -> tuple[bytes, ...]:
+        runs = self._store.meta("stick_runs") or b""
+        return tuple(runs[begin : begin + _NONCE] for begin in range(0, len(runs), _NONCE))
 
     def _mark(self, statement: str, mark: bytes | int, entries: Sequence[Entry]) -> int:
         with self._store.alone() as database:

@@ -1,16 +1,17 @@
 """Searches everything the box keeps for what it must never keep: 「禁止データ 0件」.
 
-Searched for, in every file of a folder and once more in every cell of the databases among them: twelve digits the
-guard would refuse, written in UTF-8 or UTF-16; private keys as PEM; words given by whoever searches (decoys), in
-UTF-8, UTF-16, JSON escapes, and with their digits in kanji or full width. More than twelve digits in one go (a time in
-milliseconds) and identifiers of 16 and more hexadecimal letters are skipped; many of them stand in logs, and now and
-then one would look like a number by chance. What is encrypted, compressed, drawn in an image or kept in memory cannot
-be found this way.
+Searched for, in every file of a folder and of a log, and once more in every cell of the databases among them: twelve
+digits the guard would refuse, written in UTF-8 or UTF-16; private keys as PEM; words given by whoever searches
+(decoys), in UTF-8, UTF-16, JSON escapes, and with their digits in kanji or full width. More than twelve digits in one
+go (a time in milliseconds) and identifiers of 16 and more hexadecimal letters are skipped; many of them stand in logs,
+and now and then one would look like a number by chance. What is encrypted, compressed, drawn in an image or kept in
+memory cannot be found this way.
 
 Closing a file lets go of every lock that this process holds on it, those of an open database too (fcntl(2)). A process
 that has the database open therefore searches through `FolderProver`, which starts another one.
 """
 
+import glob
 import json
 import os
 import re
@@ -21,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -73,7 +75,7 @@ class Finding:
     """Something forbidden: where and what kind, never the thing itself."""
 
     path: str
-    """Relative to the folder."""
+    """Relative to the folder; of a log its name."""
     kind: Kind
 
 
@@ -85,19 +87,20 @@ class Proof:
     bytes: int
     found: tuple[Finding, ...]
     unread: tuple[str, ...]
-    """Files, relative to the folder, that could not be read to their end."""
+    """Files, named in the same way, that could not be read to their end."""
 
 
 class FolderProver:
-    """Searches a folder in a process of its own, which gives way to the desk."""
+    """Searches a folder and a log in a process of its own, which gives way to the desk."""
 
-    def __init__(self, folder: Path, *, decoys: Iterable[str] = ()) -> None:
+    def __init__(self, folder: Path, *, log: Path | None = None, decoys: Iterable[str] = ()) -> None:
         self._folder = folder
+        self._log = log
         self._decoys = tuple(decoys)
 
     def prove(self) -> Proof:
         """The proof of this moment; `StorageFailed`."""
-        words = [sys.executable, "-m", __name__, str(self._folder)]
+        words = [sys.executable, "-m", __name__, *map(str, filter(None, (self._folder, self._log)))]
         try:
             done = subprocess.run(  # noqa: S603 (this interpreter, this module and a folder of ours)
                 words, input=json.dumps(self._decoys).encode(), capture_output=True, timeout=_LONGEST_SEARCH, check=True
@@ -109,16 +112,19 @@ class FolderProver:
         return Proof(files=answer["files"], bytes=answer["bytes"], found=found, unread=tuple(answer["unread"]))
 
 
-def search(folder: Path, *, decoys: Iterable[str] = ()) -> Proof:
-    """Search every regular file in the folder and below; links are not followed, a file that vanishes is no file."""
+def search(folder: Path, *, log: Path | None = None, decoys: Iterable[str] = ()) -> Proof:
+    """Search every regular file in the folder and below, and that log with what was put away of it.
+
+    Links are not followed, a file that vanishes is no file.
+    """
     sought = _Sought(decoys)
     files, read, found, unread = 0, 0, set[Finding](), list[str]()
 
     def is_closed(error: OSError) -> None:
         unread.append(Path(error.filename).relative_to(folder).as_posix())
 
-    for path in _files(folder, is_closed):
-        name = path.relative_to(folder).as_posix()
+    for path in chain(_files(folder, is_closed), _logs(log, folder)):
+        name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
         try:
             size, kinds = sought.in_file(path)
         except (OSError, sqlite3.Error):
@@ -135,6 +141,14 @@ def _files(folder: Path, is_closed: Callable[[OSError], None]) -> Iterator[Path]
         folders.sort()
         paths = (Path(place, name) for name in sorted(names))
         yield from (path for path in paths if path.is_file() and not path.is_symlink())
+
+
+def _logs(log: Path | None, folder: Path) -> Iterator[Path]:
+    """The log, and beside it desk.log.1 and whatever else begins with its name; inside the folder it is found there."""
+    if log is None or log.is_relative_to(folder):
+        return
+    paths = sorted(log.parent.glob(f"{glob.escape(log.name)}*"))
+    yield from (path for path in paths if path.is_file() and not path.is_symlink())
 
 
 class _Sought:
@@ -228,4 +242,5 @@ def _open_database(path: Path) -> sqlite3.Connection:
 
 if __name__ == "__main__":
     os.nice(10)
-    print(json.dumps(asdict(search(Path(sys.argv[1]), decoys=json.load(sys.stdin)))))
+    places = [Path(word) for word in sys.argv[1:]]
+    print(json.dumps(asdict(search(places[0], log=next(iter(places[1:]), None), decoys=json.load(sys.stdin)))))

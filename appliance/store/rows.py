@@ -165,8 +165,8 @@ class VisitRows:
 
     def open(self) -> Sequence[Visit]:
         """See the port."""
-        open_now = VisitRow.ended_wall_ms.is_null() & (VisitRow.withdrawn == False)  # noqa: E712 (SQL)
-        rows = VisitRow.select().where(open_now).order_by(VisitRow.began_wall_ms)
+        open_now = VisitRow.ended.wall_ms.is_null() & (VisitRow.withdrawn == False)  # noqa: E712 (SQL)
+        rows = VisitRow.select().where(open_now).order_by(VisitRow.began.wall_ms)
         return [visit_of(row) for row in rows.bind(self._database)]
 
 

@@ -1,13 +1,19 @@
-"""The roster to rows and back."""
+"""The roster, and who has come and not left, to rows and back."""
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
+from typing import cast
 
-from peewee import SqliteDatabase
+from peewee import Expression, SqliteDatabase
 
 from appliance.desk.facts.roster import RosterEntry
+from appliance.desk.facts.security import Place
+from appliance.desk.facts.shift import Stay
 from appliance.desk.facts.staff import Employment, Permission, StaffMember, StaffRole
-from appliance.store.models import StaffRow
+from appliance.store.faults import disk_words
+from appliance.store.models import StaffRow, StayRow
+from appliance.store.rows import moment_columns, sure_moment
 
 
 class RosterRows:
@@ -25,6 +31,57 @@ class RosterRows:
     def all(self) -> Sequence[RosterEntry]:
         """See the port."""
         return [_entry(row) for row in StaffRow.select().order_by(StaffRow.number).bind(self._database)]
+
+
+def stored_roster(path: Path) -> Sequence[RosterEntry]:
+    """The roster in the database at `path`, which a desk may be using; `StorageFailed`."""
+    with disk_words():
+        reader = SqliteDatabase(f"file:{path}?mode=ro", uri=True, timeout=5, thread_safe=False)
+        with reader.connection_context():
+            return RosterRows(reader).all()
+
+
+class StayRows:
+    """Port `Stays` on the table stay."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    def begin(self, stay: Stay) -> None:
+        """See the port."""
+        StayRow.insert(
+            staff_uid=stay.member.id,
+            place=stay.place,
+            **moment_columns("began_", stay.began),
+            **moment_columns("seen_", stay.seen),
+        ).execute(self._database)
+
+    def see(self, stay: Stay) -> None:
+        """See the port."""
+        StayRow.update(**moment_columns("seen_", stay.seen)).where(_is(stay)).execute(self._database)
+
+    def end(self, stay: Stay) -> bool:
+        """See the port."""
+        return bool(StayRow.delete().where(_is(stay)).execute(self._database))
+
+    def all(self) -> Sequence[Stay]:
+        """See the port."""
+        members = {entry.id: entry.member for entry in RosterRows(self._database).all()}
+        rows = StayRow.select().order_by(StayRow.began.start, StayRow.began.mono_ms).bind(self._database)
+        return [
+            Stay(
+                member=members[row.staff_uid],
+                place=cast(Place, row.place),
+                began=sure_moment(row, "began_"),
+                seen=sure_moment(row, "seen_"),
+            )
+            for row in rows
+        ]
+
+
+def _is(stay: Stay) -> Expression:
+    began = (StayRow.began.start == stay.began.start) & (StayRow.began.mono_ms == stay.began.mono_ms)
+    return (StayRow.staff_uid == stay.member.id) & began
 
 
 def _columns(entry: RosterEntry) -> dict[str, object]:

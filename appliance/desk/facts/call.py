@@ -36,7 +36,7 @@ class Call:
     button: int
     source: CallSource
     attended: bool
-    """Whether a member of staff was signed in when it was raised."""
+    """Whether anybody would come when it was raised: somebody was signed in, and it was within the opening hours."""
     raised: Moment
     state: CallState = CallState.RAISED
     closed: Moment | None = None
@@ -44,9 +44,11 @@ class Call:
     """False while no disk would take it and it stands in RAM only; says nothing of the visitor and is never sealed."""
 
     @classmethod
-    def at_the_press(cls, button: int, *, source: CallSource, attended: bool, now: Moment) -> "Call":
-        """A new call, waiting."""
-        return cls(id=uuid4(), button=button, source=source, attended=attended, raised=now)
+    def at_the_press(
+        cls, button: int, *, source: CallSource, attended: bool, now: Moment, call: UUID | None = None
+    ) -> "Call":
+        """A new call, waiting; under the id `call` where the press has one already."""
+        return cls(id=call or uuid4(), button=button, source=source, attended=attended, raised=now)
 
     @property
     def is_waiting(self) -> bool:

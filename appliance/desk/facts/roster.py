@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -56,6 +57,30 @@ class RosterEntry:
     def with_pin(self, salt: bytes, wrapped_key: bytes) -> "RosterEntry":
         """The same person under a new PIN, with every wrong try forgiven."""
         return replace(self, salt=salt, wrapped_key=wrapped_key, wrong=0, locked=False)
+
+
+def may_reset(by: StaffMember, member: StaffMember, people: Iterable[StaffMember]) -> bool:
+    """Whether `by`, one of `people`, may give `member` a new PIN.
+
+    ICT support may for everybody, 館の職員 for volunteers. So that one forgotten PIN stops nobody, the only ICT support
+    is helped by 館の職員, too.
+    """
+    if by.permission is not Permission.FACILITY_STAFF:
+        return by.permission is Permission.ICT_SUPPORT
+    is_alone = member.permission is Permission.ICT_SUPPORT and not _has_colleague(member, people)
+    return is_alone or member.permission is Permission.VOLUNTEER
+
+
+def helper_of(member: StaffMember, people: Iterable[StaffMember]) -> Permission | None:
+    """Whom to ask for a new PIN; None where nobody of `people` may make one, and only the command on the box helps."""
+    others = [other for other in people if other.active and other.id != member.id]
+    helpers = {other.permission for other in others if may_reset(other, member, others)}
+    likeliest = (Permission.FACILITY_STAFF, Permission.ICT_SUPPORT)
+    return next((permission for permission in likeliest if permission in helpers), None)
+
+
+def _has_colleague(member: StaffMember, people: Iterable[StaffMember]) -> bool:
+    return any(one.active and one.permission is member.permission and one.id != member.id for one in people)
 
 
 def checked_name(typed: str) -> str:

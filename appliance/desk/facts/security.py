@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 from appliance.desk.facts.moment import Moment
 
-Place: TypeAlias = Literal["screen", "lan", "api"]
-"""The box's own screen, a tablet in the house, or a program."""
+Place: TypeAlias = Literal["screen", "lan", "api", "console"]
+"""The box's own screen, a tablet in the house, a program, or the command on the box."""
 
 
 class SecurityMatter(StrEnum):
@@ -26,6 +26,8 @@ class SecurityMatter(StrEnum):
     TOKEN_REFUSED = "token_refused"  # noqa: S105 (a word, not a secret)
     COMMAND_REFUSED = "command_refused"
     SET_UP = "set_up"
+    TOKEN_USED = "token_used"  # noqa: S105 (a word, not a secret)
+    PIN_CHANGED = "pin_changed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

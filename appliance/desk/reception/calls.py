@@ -1,8 +1,9 @@
 """Calls: somebody pressed; somebody comes, or nobody does."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from appliance.desk.board import Board
 from appliance.desk.errors import CallAlreadyClosed, Invalid
@@ -12,10 +13,22 @@ from appliance.desk.facts.staff import StaffRole
 from appliance.desk.facts.visit import Visit
 from appliance.desk.ledger import Ledger, Page
 from appliance.desk.ports import Once
+from appliance.desk.ram_page import CallPage
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.room import Room
 
 MAX_BUTTON = 99
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Press:
+    """A finger on a button, or a program's request; whatever the disk does, it makes one call at most."""
+
+    button: int
+    source: CallSource
+    once: Once | None
+    id: UUID = field(default_factory=uuid4)
+    """What its call will be called."""
 
 
 class CallDesk:
@@ -43,12 +56,13 @@ class CallDesk:
         """Raise a call. From the return on it exists; lamp, voice and screens follow by themselves.
 
         A button or screen whose call still waits raises no second one: the visitor only hears again that she was
-        heard. `Invalid` for a button number the desk cannot have. A full disk stops no call: it stands in RAM then and
-        says so (`recorded`).
+        heard. `Invalid` for a button number the desk cannot have. No disk stops a call, be it full, broken or
+        read-only: it stands in RAM then and says so (`recorded`).
         """
         if not 1 <= button <= MAX_BUTTON:
             raise Invalid("button", f"must be 1 to {MAX_BUTTON}")
-        call, answer = self._ledger.insist(lambda page: self._press(button, source, once, page))
+        press = _Press(button=button, source=source, once=once)
+        call, answer = self._ledger.insist(lambda page: self._press(press, page))
         if answer is not None:
             self._room.look_and_speak(answer)
         return call
@@ -95,24 +109,23 @@ class CallDesk:
             with self._ledger.page() as page:
                 page.record_unrecorded(at_most=1)
 
-    def _press(
-        self, button: int, source: CallSource, once: Once | None, page: Page
-    ) -> tuple[Call, Callable[[], str] | None]:
+    def _press(self, press: _Press, page: CallPage) -> tuple[Call, Callable[[], str] | None]:
         """The call, and how to answer the visitor; None where this very request had raised it before."""
-        if (made := page.made_before(once)) is not None:
-            return page.call(made), None
         attended = self._attendance.somebody_comes(page.now)
-        call = self._waiting_at(button, source, page, attended=attended) or page.raise_call(
-            Call.at_the_press(button, source=source, attended=attended, now=page.now)
+        answer = self._answer_to(page.now, attended=attended)
+        if (made := page.made_before(press.once)) is not None:
+            return page.call(made), answer if made == press.id else None
+        call = self._waiting_at(press, page, attended=attended) or page.raise_call(
+            Call.at_the_press(press.button, source=press.source, attended=attended, now=page.now, call=press.id)
         )
-        page.remember(once, call.id)
-        return call, self._answer_to(page.now, attended=attended)
+        page.remember(press.once, call.id)
+        return call, answer
 
-    def _waiting_at(self, button: int, source: CallSource, page: Page, *, attended: bool) -> Call | None:
+    def _waiting_at(self, press: _Press, page: CallPage, *, attended: bool) -> Call | None:
         """The call she raised before; one that nobody heard is none any more once somebody is there to hear."""
-        if source is CallSource.API:
+        if press.source is CallSource.API:
             return None
-        same = (call for call in page.waiting() if call.button == button and call.source is source)
+        same = (call for call in page.waiting() if call.button == press.button and call.source is press.source)
         return next((call for call in same if call.attended or not attended), None)
 
     def _answer_to(self, now: Moment, *, attended: bool) -> Callable[[], str]:

@@ -53,7 +53,7 @@ class ConsultationDesk:
         The visit is the one named, or the one that answers `call` (which is answered now if nobody had), or a
         walk-in that nobody timed. `Invalid`, `UnknownVisit`, `UnknownCall`, `CallAlreadyClosed`.
         """
-        self._check(entry)
+        self.check(entry)
         with self._ledger.page() as page:
             if (made := page.made_before(once)) is not None:
                 return page.consultations.get(made)
@@ -105,7 +105,7 @@ class ConsultationDesk:
 
         `UnknownConsultation`, `AlreadyWithdrawn`, `Superseded`, `VisitIsShared`, `Invalid`.
         """
-        self._check(entry)
+        self.check(entry)
         with self._ledger.page() as page:
             if (made := page.made_before(once)) is not None:
                 return page.consultations.get(made)
@@ -118,6 +118,22 @@ class ConsultationDesk:
             page.consultations.supersede(before.id, by=after.id)
             page.remember(once, after.id)
         return after
+
+    def check(self, entry: ConsultationEntry) -> None:
+        """Let an entry pass that could be saved; `Invalid`."""
+        if not 1 <= len(entry.topics) <= MAX_TOPICS or len(set(entry.topics)) != len(entry.topics):
+            raise Invalid("topics", f"1 to {MAX_TOPICS} different topics")
+        for topic in entry.topics:
+            _known("topics", topic, self._catalogue.topics)
+        _known("age_band", entry.age_band, self._catalogue.age_bands)
+        _known("outcome", entry.outcome, self._catalogue.outcomes)
+        if entry.referred_to is not None:
+            _known("referred_to", entry.referred_to, self._catalogue.referrals)
+        if not 1 <= entry.people <= MAX_PEOPLE:
+            raise Invalid("people", f"must be 1 to {MAX_PEOPLE}")
+        if entry.memo is not None and len(entry.memo) > MAX_MEMO:
+            raise Invalid("memo", f"at most {MAX_MEMO} characters")
+        check_memo(entry.memo)
 
     def _visit(self, page: Page, visit: UUID | None, call: UUID | None, by: StaffRole) -> Visit:
         if visit is not None:
@@ -141,21 +157,6 @@ class ConsultationDesk:
         if visit.ended is None:
             _end(page, visit.end(channel=entry.channel, people=entry.people, now=page.now))
         return consultation
-
-    def _check(self, entry: ConsultationEntry) -> None:
-        if not 1 <= len(entry.topics) <= MAX_TOPICS or len(set(entry.topics)) != len(entry.topics):
-            raise Invalid("topics", f"1 to {MAX_TOPICS} different topics")
-        for topic in entry.topics:
-            _known("topics", topic, self._catalogue.topics)
-        _known("age_band", entry.age_band, self._catalogue.age_bands)
-        _known("outcome", entry.outcome, self._catalogue.outcomes)
-        if entry.referred_to is not None:
-            _known("referred_to", entry.referred_to, self._catalogue.referrals)
-        if not 1 <= entry.people <= MAX_PEOPLE:
-            raise Invalid("people", f"must be 1 to {MAX_PEOPLE}")
-        if entry.memo is not None and len(entry.memo) > MAX_MEMO:
-            raise Invalid("memo", f"at most {MAX_MEMO} characters")
-        check_memo(entry.memo)
 
 
 def _known(field: str, value: str, choices: tuple[Choice, ...]) -> None:

@@ -42,14 +42,16 @@ class Ration:
     BURST = 5
     EVERY = timedelta(minutes=10)
 
-    def __init__(self) -> None:
+    def __init__(self, *, burst: int = BURST) -> None:
+        """`burst`: how many of a matter go through at first."""
         self._lock = threading.Lock()
+        self._burst = float(burst)
         self._left: dict[SecurityMatter, tuple[float, int]] = {}
 
     def allows(self, matter: SecurityMatter, now: Moment) -> bool:
         """Whether one more record of that matter is made; the ones left out are what a flood looks like."""
         with self._lock:
-            left, at = self._left.get(matter, (float(self.BURST), now.mono_ms))
-            left = min(float(self.BURST), left + (now.mono_ms - at) / (self.EVERY / timedelta(milliseconds=1)))
+            left, at = self._left.get(matter, (self._burst, now.mono_ms))
+            left = min(self._burst, left + (now.mono_ms - at) / (self.EVERY / timedelta(milliseconds=1)))
             self._left[matter] = (left - 1 if left >= 1 else left, now.mono_ms)
             return left >= 1

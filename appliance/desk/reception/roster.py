@@ -6,14 +6,15 @@ from uuid import UUID
 
 from appliance.desk.desk_key import DeskKey
 from appliance.desk.errors import LastSupport, NotAllowed, NotServing, PinShownBefore
-from appliance.desk.facts.roster import PersonEntry, checked_pin
+from appliance.desk.facts.roster import PersonEntry, checked_pin, helper_of, may_reset
 from appliance.desk.facts.security import Place, SecurityEvent, SecurityMatter
-from appliance.desk.facts.shift import Shift
 from appliance.desk.facts.staff import Permission, StaffMember
 from appliance.desk.ledger import Page
 from appliance.desk.ports import Once, PinLock
 from appliance.desk.presence import Presence
+from appliance.desk.reception.given_pin import GivenPin
 from appliance.desk.reception.roster_book import RosterBook, member_of, new_pin
+from appliance.desk.reception.stays import seal_end, seal_sign_outs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +38,11 @@ class RosterDesk:
     def is_empty(self) -> bool:
         """Whether the box waits for its first set-up."""
         return not self._book.rows
+
+    @property
+    def names_are_open(self) -> bool:
+        """Whether the desk key is in RAM; without it nobody is added, renamed or given a PIN."""
+        return self._desk_key.is_here
 
     def members(self) -> list[StaffMember]:
         """Everybody by number; with names while the desk key is in RAM."""
@@ -91,9 +97,9 @@ class RosterDesk:
             row = replace(row, member=member, sealed_name=sealed_name, wrapped_key=wrapped_key)
             page.staff.put(row)
             page.seal(SecurityEvent.of(SecurityMatter.STAFF_CHANGED, now=page.now, place=place, by=by.id, about=person))
-            stay = None if member.active else self._presence.stay_of(person)
+            stay = None if member.active else self._presence.stay_of(person, now=page.now)
             if stay is not None:
-                page.seal(Shift.of(stay.member, began=stay.began, now=page.now))
+                seal_end(page, stay, self._presence.places_of(person).values(), by=by.id)
         if member.active:
             self._presence.change(member)
         else:
@@ -103,11 +109,11 @@ class RosterDesk:
     def reset_pin(self, person: UUID, *, by: StaffMember, place: Place, once: Once | None = None) -> str:
         """A new PIN, shown once; the old one opens nothing and every wrong try is forgiven.
 
-        館の職員 may do this for volunteers, ICT support for everybody. `NotAllowed`, `UnknownStaff`, `NotServing`,
-        `NamesLocked`, `PinShownBefore`.
+        Who may do this for whom: see `may_reset`. `NotAllowed`, `UnknownStaff`, `NotServing`, `NamesLocked`,
+        `PinShownBefore`.
         """
         member = self._book.row(person).member
-        if not may_reset(by, member):
+        if not self.may_reset(by, member):
             raise NotAllowed
         if not member.active:
             raise NotServing
@@ -117,22 +123,32 @@ class RosterDesk:
             _must_be_new(page, once)
             page.staff.put(self._book.row(person).with_pin(salt, wrapped_key))
             page.seal(SecurityEvent.of(SecurityMatter.PIN_RESET, now=page.now, place=place, by=by.id, about=person))
+            if person != by.id:
+                seal_sign_outs(page, person, self._presence.places_of(person).values(), by=by.id)
             page.remember(once, person)
         if person != by.id:
-            self._presence.ask_again(person)
+            self._presence.lock(person)
         return pin
+
+    def take(self, given: GivenPin) -> None:
+        """From now on that PIN lets somebody in; `UnknownStaff`."""
+        given.take(book=self._book, presence=self._presence, desk_key=self._desk_key)
+
+    def may_reset(self, by: StaffMember, member: StaffMember) -> bool:
+        """Whether `by` may give `member` a new PIN."""
+        return may_reset(by, member, self._people())
+
+    def helper_of(self, member: StaffMember) -> Permission | None:
+        """Whom to ask for a new PIN; None where only the command on the box helps."""
+        return helper_of(member, self._people())
+
+    def _people(self) -> list[StaffMember]:
+        return [row.member for row in self._book.rows]
 
     def _must_leave_support(self, before: StaffMember, after: StaffMember) -> None:
         others = [row.member for row in self._book.rows if row.id != after.id]
         if _is_support(before) and not any(map(_is_support, [after, *others])):
             raise LastSupport
-
-
-def may_reset(by: StaffMember, member: StaffMember) -> bool:
-    """Whether `by` may give `member` a new PIN."""
-    if by.permission is Permission.FACILITY_STAFF:
-        return member.permission is Permission.VOLUNTEER
-    return by.permission is Permission.ICT_SUPPORT
 
 
 def _is_support(member: StaffMember) -> bool:

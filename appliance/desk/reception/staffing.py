@@ -1,43 +1,22 @@
-"""Staff: who comes in by a PIN, who is kept out, and who has left."""
+"""Staff: who comes in by a PIN, who is kept out, who has left, and a PIN changed by whoever knows it."""
 
-import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from appliance.desk.desk_key import DeskKey
-from appliance.desk.errors import (
-    AlreadySetUp,
-    AppointmentEnded,
-    Invalid,
-    LockedOut,
-    LockedOutOfOffice,
-    MadoguchiError,
-    PresenceNeeded,
-    SignInBusy,
-    SignInRefused,
-    UnknownStaff,
-    WrongPin,
-)
+from appliance.desk.errors import AlreadySetUp, AppointmentEnded, Invalid, PresenceNeeded, UnknownStaff
 from appliance.desk.facts.moment import Moment
 from appliance.desk.facts.roster import PersonEntry, RosterEntry, checked_pin, is_pin, typed_pin
 from appliance.desk.facts.security import Place, SecurityEvent, SecurityMatter
 from appliance.desk.facts.sheet import day_of
-from appliance.desk.facts.shift import Shift
 from appliance.desk.facts.staff import Employment, Permission, StaffMember, StaffRole
-from appliance.desk.ledger import Ledger, Page
-from appliance.desk.ports import Clock, PinLock
+from appliance.desk.ledger import Ledger
+from appliance.desk.ports import Clock, Once, PinLock
 from appliance.desk.presence import Presence
 from appliance.desk.presence_code import PresenceCode
-from appliance.desk.reception.lockout import TRIES, Lockout, Ration
+from appliance.desk.reception.pin_check import PinCheck
 from appliance.desk.reception.roster_book import RosterBook
-
-log = logging.getLogger(__name__)
-
-MAX_WAITING = 8
-"""So many sign-ins wait for their turn; the threads of the desk are there for those who press."""
+from appliance.desk.reception.stays import StayDesk, seal_sign_outs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,10 +51,8 @@ class StaffDesk:
         self._clock = clock
         self._pins = pins
         self._desk_key = desk_key
-        self._lockout = Lockout(clock.now())
-        self._ration = Ration()
-        self._turn = threading.Lock()
-        self._waiting = threading.BoundedSemaphore(MAX_WAITING)
+        self._check = PinCheck(ledger=ledger, book=book, clock=clock, pins=pins)
+        self._stays = StayDesk(ledger=ledger, presence=presence)
         self.presence_code = PresenceCode()
 
     def set_up(self, name: str, *, pin: str, browser: Browser) -> StaffMember:
@@ -91,7 +68,7 @@ class StaffDesk:
             employment=Employment.MUNICIPAL,
         ).checked()
         pin = checked_pin(pin)
-        with self._my_turn():
+        with self._check.turn():
             if self._book.rows:
                 raise AlreadySetUp
             self._check_presence(browser, self._clock.now())
@@ -99,7 +76,8 @@ class StaffDesk:
             row = self._book.new_row(first, pin)
             with self._book.writing() as page:
                 row = self._book.put_new(page, row)
-                _tell(page, SecurityMatter.SET_UP, browser.place, by=row.id, about=row.id)
+                self._stays.begin(page, row.member, browser.place)
+                page.seal(_event(SecurityMatter.SET_UP, page.now, browser.place, by=row.id))
             self._arrive(row.member, browser, page.now)
         return self._book.named(row)
 
@@ -117,7 +95,7 @@ class StaffDesk:
 
     def is_locked(self, person: UUID) -> bool:
         """Whether no PIN of that person is tried at this moment; `UnknownStaff`."""
-        return self._lockout.holds(self._book.row(person), self._clock.now())
+        return self._check.holds(self._book.row(person))
 
     def sign_in(self, pin: str, *, browser: Browser, number: int | None = None) -> StaffMember:
         """Let somebody in whose PIN is right; everybody else learns from the error who can help.
@@ -125,24 +103,37 @@ class StaffDesk:
         A wrong PIN is counted on the disk before it is answered. `UnknownStaff`, `WrongPin`, `LockedOut`,
         `AppointmentEnded`, `PresenceNeeded`, `SignInBusy`, `Invalid`.
         """
-        pin = typed_pin(pin)
-        if not is_pin(pin):
-            raise Invalid("pin", "must be six digits")
-        with self._my_turn():
+        pin = _whole(pin, "pin")
+        with self._check.turn():
             row = self._book.row(self.meant(number, last=browser.last).id)
             now = self._clock.now()
             if row.member.permission is Permission.ICT_SUPPORT:
                 self._check_presence(browser, now)
-            if self._lockout.holds(row, now):
-                raise self._refused(_locked_out(row), row, browser)
-            key = self._pins.unwrap(row.salt, row.wrapped_key, pin, row.id.bytes)
-            if key is None:
-                raise self._wrong(row, browser)
+            key = self._check.key_of(row, pin, place=browser.place)
             if _has_ended(row.member, now):
-                raise self._refused(AppointmentEnded(), row, browser)
-            self._let_in(row, browser)
-            self._desk_key.unlock(key)
+                raise self._check.refused(AppointmentEnded(), row, browser.place)
+            is_desk_key = self._desk_key.fits(key, row.sealed_name, of=row.id)
+            self._let_in(row if is_desk_key else self._with_desk_key(row, pin), browser)
+            if is_desk_key:
+                self._desk_key.unlock(key)
         return self._book.named(row)
+
+    def change_pin(self, sign_in: str, *, old: str, new: str, place: Place, once: Once | None = None) -> None:
+        """Let whoever is signed in there have another PIN; every other browser of hers asks for it.
+
+        A wrong old PIN counts as one at the sign-in does. `UnknownStaff`, `WrongPin`, `LockedOut`, `SignInBusy`,
+        `Invalid`.
+        """
+        old, new = _whole(old, "old"), checked_pin(new)
+        if old == new:
+            raise Invalid("same_pin", "is the old one")
+        stay = self._presence.whose(sign_in)
+        if stay is None:
+            raise UnknownStaff
+        with self._check.turn():
+            if not self._was_carried_out(once):
+                row = self._book.row(stay.member.id)
+                self._give_pin(row, self._check.key_of(row, old, place=place), new, sign_in, place, once)
 
     def working(self, sign_in: str) -> StaffMember | None:
         """Who is signed in there and does something now; nobody after half an hour without a request."""
@@ -156,43 +147,36 @@ class StaffDesk:
         member = self._presence.awake(sign_in, now=now)
         return None if member is None or _has_ended(member, now) else member
 
-    def sign_out(self, sign_in: str, *, place: Place) -> None:
+    def seen(self, sign_in: str) -> None:
+        """A screen that only looks gives a sign of life: it keeps nobody signed in, but whoever is, is here."""
+        self._presence.seen(sign_in, now=self._clock.now())
+
+    def sign_out(self, sign_in: str) -> None:
         """Somebody goes; the stay is sealed as a shift with the last browser that person leaves."""
-        with self._turn:
-            self._leave(sign_in, place)
+        with self._check.own_turn():
+            self._stays.leave(sign_in)
 
     def everybody_leaves(self) -> None:
         """The desk is closed or stops: stays are sealed as shifts, everybody is signed out, the desk key is forgotten.
 
         It ends so even where no disk takes the shifts.
         """
-        with self._turn:
-            stays = self._presence.everybody()
-            try:
-                if stays:
-                    with self._ledger.page() as page:
-                        for stay in stays:
-                            page.seal(Shift.of(stay.member, began=stay.began, now=page.now))
-            except MadoguchiError as error:
-                log.error("%d shifts could not be stored: %s", len(stays), error)  # noqa: TRY400 (words, no trace)
-            finally:
-                self._presence.everybody_leaves()
-                self._desk_key.forget()
+        with self._check.own_turn():
+            self._stays.everybody_leaves(self._clock.now())
+            self._desk_key.forget()
+
+    def fade(self) -> None:
+        """Let everybody be away who gave no sign of life for too long; asks no disk anything."""
+        self._presence.fade(self._clock.now())
+
+    def keep_stays(self) -> None:
+        """End the stays of those long gone, and write down now and then who is here; the error of the disk."""
+        with self._check.own_turn():
+            self._stays.keep(self._clock.now())
 
     def command_refused(self, *, by: StaffMember, place: Place) -> None:
         """Somebody who is signed in tried what is for others."""
-        self._mention(SecurityMatter.COMMAND_REFUSED, place, by=by.id, about=None)
-
-    @contextmanager
-    def _my_turn(self) -> Iterator[None]:
-        """One at a time, so that a burst tries no more PINs than are counted; `SignInBusy` instead of a long queue."""
-        if not self._waiting.acquire(blocking=False):
-            raise SignInBusy
-        try:
-            with self._turn:
-                yield
-        finally:
-            self._waiting.release()
+        self._check.mention(SecurityMatter.COMMAND_REFUSED, place, by=by.id, about=None)
 
     def _check_presence(self, browser: Browser, now: Moment) -> None:
         """From elsewhere than the box's own screen the code decides before any PIN is tried."""
@@ -202,70 +186,59 @@ class StaffDesk:
         if code and self.presence_code.accepts(code, now):
             return
         if code:
-            self._mention(SecurityMatter.SIGN_IN_REFUSED, browser.place, by=None, about=None)
+            self._check.mention(SecurityMatter.SIGN_IN_REFUSED, browser.place, by=None, about=None)
         raise PresenceNeeded
 
-    def _wrong(self, row: RosterEntry, browser: Browser) -> SignInRefused:
-        """Count a wrong PIN on the disk; what to answer then."""
-        with self._book.writing() as page:
-            counted = self._lockout.after_wrong(self._book.row(row.id), page.now)
-            page.staff.put(counted)
-            matter = SecurityMatter.LOCKED_OUT if counted.locked else SecurityMatter.SIGN_IN_REFUSED
-            if self._ration.allows(matter, page.now):
-                _tell(page, matter, browser.place, by=None, about=row.id)
-        return _locked_out(counted) if counted.locked else WrongPin(left=TRIES - counted.wrong)
-
-    def _refused(self, error: SignInRefused, row: RosterEntry, browser: Browser) -> SignInRefused:
-        self._mention(SecurityMatter.SIGN_IN_REFUSED, browser.place, by=None, about=row.id)
-        return error
+    def _with_desk_key(self, row: RosterEntry, pin: str) -> RosterEntry:
+        """A PIN made by the command on the box opens no names; with the desk key in RAM it does from now on."""
+        if not self._desk_key.is_here:
+            return row
+        return row.with_pin(*self._pins.wrap(self._desk_key.key, pin, row.id.bytes))
 
     def _let_in(self, row: RosterEntry, browser: Browser) -> None:
+        row = replace(row, wrong=0, locked=False)
         with self._book.writing() as page:
-            if row.wrong or row.locked:
-                page.staff.put(replace(self._book.row(row.id), wrong=0, locked=False))
-            _tell(page, SecurityMatter.SIGNED_IN, browser.place, by=row.id, about=row.id)
+            if row != self._book.row(row.id):
+                page.staff.put(row)
+            self._stays.begin(page, row.member, browser.place)
+            page.seal(_event(SecurityMatter.SIGNED_IN, page.now, browser.place, by=row.id))
         self._arrive(row.member, browser, page.now)
 
     def _arrive(self, member: StaffMember, browser: Browser, now: Moment) -> None:
         before = self._presence.whose(browser.sign_in)
         if before is not None and before.member.id != member.id:
-            self._leave(browser.sign_in, browser.place)
+            self._stays.leave(browser.sign_in)
         if browser.place != "screen" and member.permission is Permission.ICT_SUPPORT:
             self.presence_code.used(now)
-        self._presence.arrive(browser.sign_in, member, now=now)
+        self._presence.arrive(browser.sign_in, member, now=now, place=browser.place)
 
-    def _leave(self, sign_in: str, place: Place) -> None:
-        """Whoever wants to go goes, even where no disk takes the shift."""
-        here = self._presence.whose(sign_in)
-        if here is None:
-            return
-        try:
-            with self._ledger.page() as page:
-                if self._presence.is_only(sign_in):
-                    page.seal(Shift.of(here.member, began=here.began, now=page.now))
-                _tell(page, SecurityMatter.SIGNED_OUT, place, by=here.member.id, about=here.member.id)
-        except MadoguchiError as error:
-            log.error("a shift could not be stored: %s", error)  # noqa: TRY400 (words, no trace)
-        finally:
-            self._presence.leave(sign_in)
+    def _was_carried_out(self, once: Once | None) -> bool:
+        with self._ledger.page() as page:
+            return page.made_before(once) is not None
 
-    def _mention(self, matter: SecurityMatter, place: Place, *, by: UUID | None, about: UUID | None) -> None:
-        """Seal an event that changes nothing, as far as its ration and the disk allow."""
-        if not self._ration.allows(matter, self._clock.now()):
-            return
-        try:
-            with self._ledger.page() as page:
-                _tell(page, matter, place, by=by, about=about)
-        except MadoguchiError as error:
-            log.warning("a refused command was not recorded: %s", error)
+    def _give_pin(self, row: RosterEntry, key: bytes, pin: str, sign_in: str, place: Place, once: Once | None) -> None:
+        key = self._desk_key.key if self._desk_key.is_here else key
+        salt, wrapped_key = self._pins.wrap(key, pin, row.id.bytes)
+        places = self._presence.places_of(row.id)
+        with self._book.writing() as page:
+            page.staff.put(self._book.row(row.id).with_pin(salt, wrapped_key))
+            page.seal(_event(SecurityMatter.PIN_CHANGED, page.now, place, by=row.id))
+            seal_sign_outs(page, row.id, [at for name, at in places.items() if name != sign_in], by=row.id)
+            page.remember(once, row.id)
+        self._presence.lock(row.id, but=sign_in)
 
 
-def _tell(page: Page, matter: SecurityMatter, place: Place, *, by: UUID | None, about: UUID | None) -> None:
-    page.seal(SecurityEvent.of(matter, now=page.now, place=place, by=by, about=about))
+def _whole(typed: str, field: str) -> str:
+    """The PIN that was typed, right or not; `Invalid`, and counted against nobody, for what can be none."""
+    pin = typed_pin(typed)
+    if not is_pin(pin):
+        raise Invalid(field, "must be six digits")
+    return pin
 
 
-def _locked_out(row: RosterEntry) -> LockedOut:
-    return LockedOut() if row.member.permission is Permission.VOLUNTEER else LockedOutOfOffice()
+def _event(matter: SecurityMatter, now: Moment, place: Place, *, by: UUID) -> SecurityEvent:
+    """Something somebody did to her own account."""
+    return SecurityEvent.of(matter, now=now, place=place, by=by, about=by)
 
 
 def _has_ended(member: StaffMember, now: Moment) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import threading
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ from appliance.desk.facts.security import Place, SecurityEvent, SecurityMatter
 from appliance.desk.facts.token import Token, digest_of
 from appliance.desk.ledger import Ledger
 from appliance.desk.ports import Clock
+from appliance.desk.reception.token_watch import TokenWatch
 
 SCOPES = ("desk", "board")
 """`desk` may read and write; `board` only looks."""
@@ -24,6 +26,8 @@ class TokenDesk:
     def __init__(self, *, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
         self._clock = clock
+        self._watch = TokenWatch()
+        self._reporting = threading.Lock()
         with ledger.page() as page:
             self._by_digest = {token.digest: token for token in page.tokens.all()}
 
@@ -69,6 +73,28 @@ class TokenDesk:
             return False
         now = self._clock.now()
         return known.opens(scope, now) or (scope == "board" and known.opens("desk", now))
+
+    def used(self, token: str) -> None:
+        """A program came in with that token; touches no disk, and a token that nobody issued here is not noticed."""
+        known = self._by_digest.get(digest_of(token))
+        if known is not None:
+            self._watch.used(known.id, self._clock.now())
+
+    def refused(self, token: str) -> None:
+        """A program was sent away with that token; touches no disk."""
+        known = self._by_digest.get(digest_of(token))
+        self._watch.refused(known.id if known else None, self._clock.now())
+
+    def report(self) -> None:
+        """Seal what was noticed since; a disk that takes nothing is an error, and leaves it to the next time."""
+        with self._reporting:
+            events = self._watch.noticed
+            if not events:
+                return
+            with self._ledger.page() as page:
+                for event in events:
+                    page.seal(event)
+            self._watch.sealed(events)
 
 
 def _check(name: str, scope: str, days: int | None) -> None:

@@ -31,7 +31,8 @@ from appliance.desk.facts.shift import Shift
 from appliance.desk.facts.staff import Employment, Permission, StaffMember, StaffRole
 from appliance.desk.ports import Once
 from appliance.desk.reception.lockout import Ration
-from appliance.desk.reception.staffing import MAX_WAITING, Browser
+from appliance.desk.reception.pin_check import MAX_WAITING
+from appliance.desk.reception.staffing import Browser
 from tests.fakes import (
     FACILITY_STAFF_PIN,
     ICT_SUPPORT_PIN,
@@ -373,13 +374,13 @@ def test_guessing_changes_the_code(world: FakeWorld) -> None:
 def test_a_stay_is_sealed_as_a_shift(world: FakeWorld) -> None:
     sign_in(world)
     world.clock.advance(minutes=90)
-    world.desk.staff.sign_out(HERE.sign_in, place="screen")
+    world.desk.staff.sign_out(HERE.sign_in)
     assert isinstance(world.sealer, FakeSealer)
     shift = next(fact for fact in world.sealer.sealed if isinstance(fact, Shift))
     assert (shift.minutes, shift.honest, shift.role) == (90, True, StaffRole.PROMOTION_VOLUNTEER)
     assert not world.desk.board.snapshot.attended
     assert sealed(world) == [SecurityMatter.SIGNED_IN, Shift, SecurityMatter.SIGNED_OUT]
-    world.desk.staff.sign_out(HERE.sign_in, place="screen")
+    world.desk.staff.sign_out(HERE.sign_in)
     assert len(sealed(world)) == 3
 
 
@@ -387,10 +388,10 @@ def test_somebody_on_two_tablets_is_one_person_and_one_shift(world: FakeWorld) -
     sign_in(world)
     sign_in(world, browser=TABLET)
     assert world.desk.board.snapshot.staff_present == 1
-    world.desk.staff.sign_out(HERE.sign_in, place="screen")
+    world.desk.staff.sign_out(HERE.sign_in)
     assert Shift not in sealed(world)
     assert world.desk.board.snapshot.attended
-    world.desk.staff.sign_out(TABLET.sign_in, place="lan")
+    world.desk.staff.sign_out(TABLET.sign_in)
     assert sealed(world).count(Shift) == 1
 
 
@@ -427,23 +428,25 @@ def test_whoever_wants_to_go_goes_even_when_the_disk_is_full(world: FakeWorld) -
     assert isinstance(world.storage, FakeStorage)
     sign_in(world)
     world.storage.full = True
-    world.desk.staff.sign_out(HERE.sign_in, place="screen")
+    world.desk.staff.sign_out(HERE.sign_in)
     assert not world.desk.board.snapshot.attended
 
 
-def test_half_an_hour_without_a_request_asks_for_the_pin_and_keeps_the_presence(world: FakeWorld) -> None:
+def test_half_an_hour_without_a_request_asks_for_the_pin_and_a_live_screen_keeps_the_presence(world: FakeWorld) -> None:
     sign_in(world)
     world.clock.advance(minutes=29)
     assert world.desk.staff.working(HERE.sign_in) is not None
     world.clock.advance(minutes=29)
     assert world.desk.staff.watching(HERE.sign_in) is not None
     world.clock.advance(minutes=1)
+    world.desk.staff.seen(HERE.sign_in)
+    world.desk.staff.fade()
     assert world.desk.staff.watching(HERE.sign_in) is None
     assert world.desk.staff.working(HERE.sign_in) is None
     assert world.desk.board.snapshot.attended
     sign_in(world)
     assert world.desk.staff.working(HERE.sign_in) is not None
-    world.desk.staff.sign_out(HERE.sign_in, place="screen")
+    world.desk.staff.sign_out(HERE.sign_in)
     assert isinstance(world.sealer, FakeSealer)
     assert [fact.minutes for fact in world.sealer.sealed if isinstance(fact, Shift)] == [59]
 
@@ -507,7 +510,7 @@ def test_while_the_desk_key_is_away_nobody_is_added_or_given_a_pin(world: FakeWo
     [
         ((FACILITY_STAFF_PIN, 2), 1, True),
         ((FACILITY_STAFF_PIN, 2), 2, False),
-        ((FACILITY_STAFF_PIN, 2), 3, False),
+        ((FACILITY_STAFF_PIN, 2), 3, True),
         ((ICT_SUPPORT_PIN, 3), 1, True),
         ((ICT_SUPPORT_PIN, 3), 2, True),
         ((ICT_SUPPORT_PIN, 3), 3, True),
@@ -679,6 +682,6 @@ def jumped(request: pytest.FixtureRequest, world: FakeWorld) -> FakeWorld:
 
 
 def test_a_jump_of_the_clock_changes_no_shift(jumped: FakeWorld) -> None:
-    jumped.desk.staff.sign_out(HERE.sign_in, place="screen")
+    jumped.desk.staff.sign_out(HERE.sign_in)
     assert isinstance(jumped.sealer, FakeSealer)
     assert [(fact.minutes, fact.honest) for fact in jumped.sealer.sealed if isinstance(fact, Shift)] == [(20, True)]

@@ -47,6 +47,21 @@ class DoubtfulStorage(FakeStorage):
             raise StorageFailed
 
 
+class BrokenStorage(DoubtfulStorage):
+    """Cannot even be read while it is broken; breaks after that doubtful commit, when asked to."""
+
+    is_broken = False
+    breaks_with_doubt = False
+
+    @contextmanager
+    def writing(self) -> Iterator[FakeWriting]:
+        if self.is_broken:
+            raise StorageFailed
+        self.is_broken = self.breaks_with_doubt and self.doubtful
+        with super().writing() as writing:
+            yield writing
+
+
 @pytest.fixture
 def world() -> FakeWorld:
     world = build_world()
@@ -243,15 +258,98 @@ def test_a_commit_in_doubt_that_did_happen_stores_no_second_call() -> None:
     assert len(doubtful.tables.records) == 2
 
 
-def test_an_error_that_is_not_want_of_room_is_no_reason_to_hold_a_call(world: FakeWorld) -> None:
+@pytest.mark.parametrize("source", [CallSource.BUTTON, CallSource.API])
+@pytest.mark.parametrize("once", [ONCE, None])
+def test_a_press_whose_commit_is_in_doubt_is_looked_for_before_it_is_stored_again(
+    source: CallSource, once: Once | None
+) -> None:
     doubtful = DoubtfulStorage()
     world = build_world(storage=doubtful)
     doubtful.doubtful = True
-    with pytest.raises(StorageFailed):
-        press(world, once=ONCE)
+    call = press(world, source, once)
+    assert call.recorded
+    assert world.desk.board.snapshot.floor.calls == (call,)
     assert world.desk.board.snapshot.unrecorded == 0
-    assert press(world, once=ONCE).id in doubtful.tables.calls
-    assert len(doubtful.tables.calls) == 1
+    assert (list(doubtful.tables.calls), list(doubtful.tables.records)) == ([call.id], [call.id])
+    world.open_room()
+    world.desk.room.stop()
+    assert len(world.voice.said) == 1
+
+
+def broken_world() -> tuple[FakeWorld, BrokenStorage]:
+    broken = BrokenStorage()
+    world = build_world(storage=broken)
+    world.desk.presence.arrive("somebody", a_member("somebody"), now=world.clock.now())
+    broken.is_broken = True
+    return world, broken
+
+
+@pytest.mark.parametrize("source", CallSource)
+def test_a_call_on_a_disk_that_cannot_even_be_read_is_shown_blinked_spoken_and_stored_later(
+    source: CallSource,
+) -> None:
+    world, broken = broken_world()
+    call = press(world, source, ONCE)
+    assert press(world, source, ONCE) == call
+    snapshot = world.desk.board.snapshot
+    assert not call.recorded
+    assert (snapshot.floor.calls, snapshot.unrecorded) == ((call,), 1)
+    assert lamp_pattern(snapshot, 1) is LampPattern.CALLING
+    for refused in (lambda: world.desk.calls.answer(call.id, by=VOLUNTEER), world.desk.consultations.walk_in):
+        with pytest.raises(StorageFailed):
+            refused()
+    with pytest.raises(StorageFailed):
+        world.desk.calls.record_unrecorded()
+    broken.is_broken = False
+    world.desk.calls.record_unrecorded()
+    assert world.desk.board.snapshot.floor.calls == (replace(call, recorded=True),)
+    assert press(world, source, ONCE).id == call.id
+    assert (list(broken.tables.calls), world.desk.board.snapshot.unrecorded) == ([call.id], 0)
+    world.open_room()
+    world.desk.room.stop()
+    assert world.voice.said == [world.desk.catalogue.phrases["call_raised"]]
+
+
+def test_pressing_again_on_a_broken_disk_is_the_call_that_waits_since_before_it_broke() -> None:
+    world, broken = broken_world()
+    broken.is_broken = False
+    call = press(world)
+    broken.is_broken = True
+    assert press(world, once=ONCE) == call
+    assert world.desk.board.snapshot.unrecorded == 0
+
+
+@pytest.mark.parametrize("source", CallSource)
+@pytest.mark.parametrize("once", [ONCE, None])
+def test_a_press_stored_by_a_disk_that_broke_over_it_is_not_stored_twice(source: CallSource, once: Once | None) -> None:
+    world, broken = broken_world()
+    broken.is_broken, broken.doubtful, broken.breaks_with_doubt = False, True, True
+    call = press(world, source, once)
+    assert (call.recorded, world.desk.board.snapshot.unrecorded) == (False, 1)
+    broken.is_broken = False
+    world.desk.calls.record_unrecorded()
+    assert world.desk.board.snapshot.floor.calls == (replace(call, recorded=True),)
+    assert world.desk.board.snapshot.unrecorded == 0
+    assert (list(broken.tables.calls), list(broken.tables.records)) == ([call.id], [call.id])
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_request_repeated_while_the_disk_could_not_be_read_is_one_call_unless_somebody_went(
+    *, answered: bool
+) -> None:
+    world, broken = broken_world()
+    broken.is_broken = False
+    first = press(world, CallSource.API, ONCE)
+    broken.is_broken = True
+    second = press(world, CallSource.API, ONCE)
+    broken.is_broken, broken.full = False, True
+    if answered:
+        world.desk.calls.answer(second.id, by=VOLUNTEER)
+    broken.full = False
+    world.desk.calls.record_unrecorded()
+    assert list(broken.tables.calls) == ([first.id, second.id] if answered else [first.id])
+    assert [call.id for call in world.desk.board.snapshot.floor.calls] == [first.id]
+    assert press(world, CallSource.API, ONCE).id == first.id
 
 
 def test_ram_has_an_end_too(world: FakeWorld) -> None:

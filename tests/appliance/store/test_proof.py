@@ -244,3 +244,29 @@ def test_a_search_that_does_not_end_is_told_in_words(
     monkeypatch.setattr(subprocess, "run", broken)
     with pytest.raises(StorageFailed):
         FolderProver(tmp_path).prove()
+
+
+def test_a_log_and_what_was_put_away_of_it_are_searched_beside_the_folder(tmp_path: Path) -> None:
+    state, logs = tmp_path / "desk", tmp_path / "log"
+    for folder in (state, logs):
+        folder.mkdir()
+    (state / "desk.db").write_bytes(b"nothing")
+    (logs / "desk[1].log").write_text("a calm day")
+    (logs / "desk[1].log.1").write_text(f"memo {NUMBER}")
+    (logs / "another.log").write_text(NUMBER)
+    (logs / "desk[1].log.link").symlink_to(logs / "another.log")
+    log = logs / "desk[1].log"
+    for proof in (search(state, log=log), FolderProver(state, log=log).prove()):
+        assert (proof.files, proof.unread) == (3, ())
+        assert proof.found == (Finding("desk[1].log.1", Kind.MY_NUMBER),)
+
+
+def test_a_log_inside_the_folder_is_searched_once(tmp_path: Path) -> None:
+    (tmp_path / "desk.log").write_text(NUMBER)
+    proof = search(tmp_path, log=tmp_path / "desk.log")
+    assert (proof.files, proof.found) == (1, (Finding("desk.log", Kind.MY_NUMBER),))
+
+
+def test_a_log_that_is_not_there_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "desk").mkdir()
+    assert search(tmp_path / "desk", log=tmp_path / "desk.log") == Proof(files=0, bytes=0, found=(), unread=())

@@ -7,14 +7,17 @@ from uuid import uuid4
 import pytest
 
 from appliance.desk.errors import LockedOut, SignInRefused, StorageFailed
+from appliance.desk.facts.moment import ClockQuality, Moment
 from appliance.desk.facts.roster import RosterEntry
+from appliance.desk.facts.shift import Stay
 from appliance.desk.facts.staff import Employment, Permission, StaffMember, StaffRole
 from appliance.desk.ports import PinLock, Storage
 from appliance.desk.reception.staffing import Browser
+from appliance.store.staff_rows import stored_roster
 from appliance.store.store import Store
 from sync.pins import Argon2Pins, NameCipher
 from sync.sealing import RecordSealer
-from tests.fakes import ICT_SUPPORT_PIN, FakePins, FakeStorage, a_person, build_world
+from tests.fakes import ICT_SUPPORT_PIN, NOON, FakePins, FakeStorage, a_person, build_world
 from tests.sync.parts import DEVICE_KEY, TOWN_KEYS
 
 HERE = Browser(sign_in="here", place="screen")
@@ -36,6 +39,10 @@ def row(number: int, **member: object) -> RosterEntry:
     }
     person = StaffMember(**(values | member))  # type: ignore[arg-type]
     return RosterEntry(member=person, sealed_name=b"sealed", salt=b"salt", wrapped_key=b"wrapped")
+
+
+def moment(mono_ms: int, *, start: int = 1) -> Moment:
+    return Moment(wall=NOON, mono_ms=mono_ms, start=start, boot=1, quality=ClockQuality.STAFF)
 
 
 def test_a_person_comes_back_as_stored(storage: Storage) -> None:
@@ -70,6 +77,50 @@ def test_a_number_is_given_once(storage: Storage) -> None:
         assert list(writing.staff.all()) == [first]
 
 
+def test_a_stay_comes_back_as_stored_with_whoever_the_person_is_by_now(storage: Storage) -> None:
+    one, other = row(1), row(2)
+    first = Stay.beginning(one.member, place="lan", now=moment(10))
+    second = Stay.beginning(other.member, place="screen", now=moment(5, start=2))
+    changed = replace(one, member=replace(one.member, permission=Permission.FACILITY_STAFF))
+    with storage.writing() as writing:
+        for entry in (one, other):
+            writing.staff.put(entry)
+        writing.stays.begin(second)
+        writing.stays.begin(first)
+    with storage.writing() as writing:
+        writing.staff.put(changed)
+    with storage.writing() as writing:
+        assert list(writing.stays.all()) == [replace(first, member=changed.member), second]
+
+
+def test_a_stay_is_seen_until_it_has_ended_and_ends_once(storage: Storage) -> None:
+    entry = row(1)
+    stay = Stay.beginning(entry.member, place="screen", now=moment(10))
+    again = Stay.beginning(entry.member, place="screen", now=moment(10, start=2))
+    with storage.writing() as writing:
+        writing.staff.put(entry)
+        writing.stays.begin(stay)
+        writing.stays.begin(again)
+        writing.stays.see(stay.seen_at(moment(20)))
+    with storage.writing() as writing:
+        assert [(one.began.start, one.seen.mono_ms) for one in writing.stays.all()] == [(1, 20), (2, 10)]
+        assert writing.stays.end(stay)
+        assert not writing.stays.end(stay)
+        writing.stays.see(stay)
+    with storage.writing() as writing:
+        assert list(writing.stays.all()) == [again]
+
+
+def test_a_roster_is_read_beside_the_desk_that_uses_it_and_afterwards(tmp_path: Path) -> None:
+    path, entry = tmp_path / "desk.db", row(1)
+    store = Store(path)
+    with store.writing() as writing:
+        writing.staff.put(entry)
+    assert stored_roster(path) == [entry]
+    store.close()
+    assert stored_roster(path) == [entry]
+
+
 @pytest.mark.parametrize("make", [FakePins, Argon2Pins])
 def test_a_key_comes_back_under_its_own_pin_for_its_own_owner(make: Callable[[], PinLock]) -> None:
     pins, key = make(), bytes(range(32))
@@ -101,7 +152,7 @@ def test_no_name_and_no_pin_lies_in_any_file_and_a_restart_reads_none_before_a_s
     sealer = RecordSealer(TOWN_KEYS, DEVICE_KEY, start=store.run.start)
     world = build_world(storage=store, sealer=sealer, pins=Argon2Pins(), roster=[a_person(name=decoy, pin=pin)])
     assert world.desk.staff.sign_in(pin, browser=HERE).display_name == decoy
-    world.desk.staff.sign_out(HERE.sign_in, place="screen")
+    world.desk.staff.sign_out(HERE.sign_in)
     found = everything_in(tmp_path)
     for written in (decoy.encode(), decoy.encode("utf-16-le"), decoy.encode("utf-16-be"), pin.encode()):
         assert written not in found
