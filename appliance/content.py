@@ -28,7 +28,9 @@ SomeChoice = TypeVar("SomeChoice", bound=Choice)
 
 def load_catalogue(folder: Path = BUILT_IN, *, words: Words | None = None) -> Catalogue:
     """The catalogue in `folder`; a file that is not there is taken from the built-in packs. `PackError`."""
-    spoken = words or _words(_read(folder, "municipality.toml"))
+    if not folder.is_dir():
+        raise PackError(f"{folder}: there is no such folder")
+    spoken = words or words_of_municipality(_read(folder, "municipality.toml"))
     text = _filled(spoken)
     channels = _choices(folder, "channels.toml", "channel", lambda entry: Choice(id=_id(entry), name=text(entry)))
     if unknown := {choice.id for choice in channels} - {channel.value for channel in Channel}:
@@ -43,6 +45,12 @@ def load_catalogue(folder: Path = BUILT_IN, *, words: Words | None = None) -> Ca
         phrases=_phrases(folder),
         words=spoken,
     )
+
+
+def load_stories(folder: Path = BUILT_IN, *, words: Words) -> tuple[str, ...]:
+    """What the pretend residents of practice tell, in their order. `PackError`."""
+    told = _choices(folder, "practice.toml", "resident", lambda entry: _resident(entry, words))
+    return tuple(choice.name for choice in told)
 
 
 def _read(folder: Path, name: str) -> dict[str, object]:
@@ -76,13 +84,17 @@ def _filled(words: Words) -> Callable[[Entry], str]:
     """Gives an entry's name with the municipality's words in it."""
 
     def name(entry: Entry) -> str:
-        return _text(entry, "name").replace("{hall}", words.hall).replace("{municipality}", words.municipality)
+        return _in_words(_text(entry, "name"), words)
 
     return name
 
 
+def _in_words(text: str, words: Words) -> str:
+    return text.replace("{hall}", words.hall).replace("{municipality}", words.municipality)
+
+
 def _only(entry: Entry, *known: str) -> None:
-    if strangers := set(entry) - {"id", "name", *known}:
+    if strangers := set(entry) - {"id", *known}:
         raise PackError(f"unknown key {sorted(strangers)[0]!r}")
 
 
@@ -100,14 +112,19 @@ def _text(entry: Entry, key: str) -> str:
     return value
 
 
+def _resident(entry: Entry, words: Words) -> Choice:
+    _only(entry, "story")
+    return Choice(id=_id(entry), name=_in_words(_text(entry, "story"), words))
+
+
 def _topic(entry: Entry, text: Callable[[Entry], str]) -> Topic:
-    _only(entry, "kiosk_name")
+    _only(entry, "name", "kiosk_name")
     name = text(entry)
     return Topic(id=_id(entry), name=name, kiosk_name=_text(entry, "kiosk_name") if "kiosk_name" in entry else name)
 
 
 def _outcome(entry: Entry, text: Callable[[Entry], str]) -> Outcome:
-    _only(entry, "refers")
+    _only(entry, "name", "refers")
     refers = entry.get("refers", False)
     if not isinstance(refers, bool):
         raise PackError("refers must be true or false")
@@ -115,7 +132,7 @@ def _outcome(entry: Entry, text: Callable[[Entry], str]) -> Outcome:
 
 
 def _age_band(entry: Entry, text: Callable[[Entry], str]) -> AgeBand:
-    _only(entry, "lower", "upper")
+    _only(entry, "name", "lower", "upper")
     band = AgeBand(id=_id(entry), name=text(entry), lower=_age(entry, "lower"), upper=_age(entry, "upper"))
     if band.lower is None and band.upper is None:
         return band
@@ -147,7 +164,8 @@ def _phrases(folder: Path) -> dict[str, str]:
     return phrases
 
 
-def _words(content: Entry) -> Words:
+def words_of_municipality(content: Entry) -> Words:
+    """The words in a table like `municipality.toml`; `PackError` for one that is missing, unknown or impossible."""
     names = [field.name for field in fields(Words)]
     if strangers := set(content) - set(names):
         raise PackError(f"municipality.toml: unknown key {sorted(strangers)[0]!r}")

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,36 +12,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.measure import Bench, Client
+from tests.configured import (
+    FACILITY,
+    FACILITY_NAME,
+    MUNICIPALITY,
+    VOLUNTEER_PIN,
+    free_port,
+    write_config,
+    write_people,
+)
 
 ROOT = Path(__file__).parents[2]
 MADOGUCHI = str(Path(sys.executable).with_name("madoguchi"))
-TOKEN, PIN = "token-of-the-benchmark", "482913"
-MUNICIPALITY = "999997"
+TOKEN, PIN = "token-of-the-benchmark", VOLUNTEER_PIN
 POLL_SECONDS = 0.002
 PATIENCE_SECONDS = 30.0
-
-CONFIG = """
-[desk]
-facility = "kominkan-chuo"
-facility_name = "中央公民館"
-[server]
-port = {port}
-[state]
-directory = "desk"
-[devices]
-buttons = "gpio"
-lamps = "gpio"
-voice = "simulated"
-simulated_gpio = true
-button_lines = {{"1" = 17}}
-lamp_lines = {{"1" = 27}}
-[town]
-keys = "{keys}"
-receiver = "http://127.0.0.1:{town_port}"
-[courier]
-hold_seconds = 0
-socket = "{socket}"
-"""
 
 
 class Program:
@@ -51,14 +35,14 @@ class Program:
     def __init__(self, words: Sequence[str], *, port: int, health: str = "/healthz") -> None:
         self.port = port
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 # open as long as the process runs
-        began = time.perf_counter()
+        self.began = time.perf_counter()
         self.process = subprocess.Popen(words, cwd=ROOT, stdout=self._log, stderr=self._log, env=environment())
         try:
             self._await(health)
         except BaseException:
             self.stop()
             raise
-        self.seconds_to_answer = time.perf_counter() - began
+        self.seconds_to_answer = time.perf_counter() - self.began
 
     @property
     def pid(self) -> int:
@@ -95,19 +79,14 @@ class House:
         self.folder.mkdir()
         self.town = self.folder / "town"
         self.state = self.folder / "desk"
-        self.config = self.folder / "madoguchi.toml"
         self._sockets = tempfile.mkdtemp(prefix="madoguchi-")  # a socket's name must be short
         self.door = Path(self._sockets) / "courier.sock"
         self._port, self._town_port = free_port(), free_port()
         passphrase = self.folder / "passphrase"
         passphrase.write_text("a passphrase that opens nothing of value\n")
         _command("town", "keys", "--folder", self.town, "--code", MUNICIPALITY, "--passphrase-file", passphrase)
-        words = CONFIG.format(
-            port=self._port, town_port=self._town_port, keys=self.town / "town-keys.toml", socket=self.door
-        )
-        self.config.write_text(words, encoding="utf-8")
-        self.people = self.folder / "people.toml"
-        self.people.write_text(f'[[person]]\nname = "1"\npermission = "volunteer"\npin = "{PIN}"\n', encoding="utf-8")
+        self.config = write_config(self.folder, port=self._port, receiver_port=self._town_port, door=self.door)
+        self.people = write_people(self.folder)
 
     def start_desk(self) -> Program:
         who = ["--roster-seed", str(self.people), "--demo-token", TOKEN]
@@ -115,7 +94,7 @@ class House:
 
     def start_receiver(self) -> Program:
         """Admits the desk, which must have started once, and starts the receiver."""
-        device = ["--device-key", self.state / "device.key", "--facility", "kominkan-chuo", "--name", "中央公民館"]
+        device = ["--device-key", self.state / "device.key", "--facility", FACILITY, "--name", FACILITY_NAME]
         _command("town", "admit", "--folder", self.town, *device)
         words = [MADOGUCHI, "town", "receiver", "--folder", str(self.town), "--port", str(self._town_port)]
         return Program(words, port=self._town_port, health="/v1/healthz")
@@ -177,12 +156,6 @@ def environment() -> dict[str, str]:
     """The surroundings of an installed product: compiled modules are kept, whatever this shell says of Python."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     return {**kept, "LANG": "C.UTF-8"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _command(*words: object) -> None:

@@ -1,6 +1,7 @@
 """A disk that is full, broken or read-only: what was acknowledged is kept, no call is lost, the rest is words."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -14,11 +15,12 @@ from typing import Any
 
 import peewee
 import pytest
+import requests
 
 from appliance.store.store import Store
 from sync.keys import RecipientKey, SigningKey, TownKeys
 from sync.sealing import RecordSealer
-from tests.fakes import FakeTokens, build_world
+from tests.fakes import FakeProver, FakeTokens, build_world
 from tests.house.running import Answer, SmallTown, ask
 from tests.house.test_power import ALL_DAYS, ENTRY, assert_sound_chain, stored
 from ui.desk.app import create_desk_app
@@ -130,6 +132,36 @@ def visitors(town: SmallTown, kept: Kept) -> Iterator[None]:
         one.join()
 
 
+def press(town: SmallTown, button: int = 1) -> None:
+    """A finger on a button, through the page that stands in for the hardware."""
+    with requests.Session() as browser:
+        csrf = re.search(r'name="csrf" value="(\w+)"', browser.get(f"{town.address}/hardware", timeout=20).text)
+        assert csrf
+        pressed = f"{town.address}/hardware/press/{button}"
+        answer = browser.post(pressed, data={"csrf": csrf[1]}, allow_redirects=False, timeout=20)
+    assert answer.status_code == 303
+
+
+def call_for(town: SmallTown, kept: Kept, key: str) -> None:
+    """A program's press, which no disk may refuse."""
+    call = ask(town.address, "POST", "/api/v1/calls", {"button": 2}, key=key)
+    assert call.status == 201, call.body
+    kept.calls[key] = call.json["id"]
+    if call.json["state"] == "unrecorded":
+        kept.unrecorded.add(call.json["id"])
+
+
+def assert_shown(town: SmallTown, kept: Kept) -> None:
+    """Every call is on the board, and the strip says how many stand in RAM."""
+    now = board(town)
+    assert sorted(call["id"] for call in now["calls"]) == sorted(kept.calls.values())
+    assert {call["id"] for call in now["calls"] if call["state"] == "unrecorded"} == kept.unrecorded
+    assert now["unrecorded"] == len(kept.unrecorded)
+    page = ask(town.address, "GET", "/hardware", token=None)
+    assert page.status == 200
+    assert ('data-state="unrecorded"' in page.body.decode()) == bool(kept.unrecorded)
+
+
 def board(town: SmallTown) -> Any:
     answer = ask(town.address, "GET", "/api/v1/board")
     assert answer.status == 200
@@ -166,6 +198,8 @@ def test_a_disk_filled_to_the_last_byte_loses_no_call_and_no_record(small_disk: 
     kept = Kept()
     town.open_desk()
     eventually((small_disk / "reserve").exists, seconds=5)
+    stored_call = ask(town.address, "POST", "/api/v1/calls", {"button": 1}, key="stays").json["id"]
+    kept.calls["stays"] = stored_call
     with visitors(town, kept):
         eventually(lambda: len(kept.consultations) > CLIENTS, seconds=20)
         assert not kept.refusals
@@ -187,7 +221,6 @@ def test_a_disk_filled_to_the_last_byte_loses_no_call_and_no_record(small_disk: 
     strip = ask(town.address, "GET", "/hardware", token=None)
     assert strip.status == 200
     assert 'data-state="unrecorded"' in strip.body.decode()
-    stored_call = next(call["id"] for call in now["calls"] if call["state"] == "raised")
     kept.refused(ask(town.address, "POST", f"/api/v1/calls/{stored_call}/answer"), {507})
 
     (small_disk / "filler").unlink()
@@ -265,17 +298,29 @@ def test_a_disk_that_refuses_is_answered_in_words_and_used_again_without_a_resta
     assert first.status == 201
     kept.calls["first"] = first.json["id"]
     with failing_calls(town, *names, error=error):
+        press(town)
+        (pressed,) = [call for call in board(town)["calls"] if call["id"] != first.json["id"]]
+        assert (pressed["button"], pressed["state"]) == (1, "unrecorded")
+        kept.calls["pressed"] = pressed["id"]
+        kept.unrecorded.add(pressed["id"])
         for number in range(3):
-            kept.refused(ask(town.address, "POST", "/api/v1/calls", {"button": 2}, key=f"call-{number}"), {503})
+            call_for(town, kept, f"call-{number}")
             kept.refused(ask(town.address, "POST", "/api/v1/consultations", ENTRY, key=f"entry-{number}"), {503})
-            assert [call["id"] for call in board(town)["calls"]] == [first.json["id"]]
-            assert ask(town.address, "GET", "/hardware", token=None).status == 200
+            assert_shown(town, kept)
+        press(town)
+        assert_shown(town, kept)
+        assert len(kept.unrecorded) == 4
+    took = eventually(lambda: board(town)["unrecorded"] == 0, seconds=PATIENCE)
+    print(f"{len(kept.unrecorded)} unrecorded calls stored {took:.2f} s after the disk worked again")
+    kept.unrecorded.clear()
     for number in range(3):
-        call = ask(town.address, "POST", "/api/v1/calls", {"button": 2}, key=f"call-{number}")
+        before = kept.calls[f"call-{number}"]
+        call_for(town, kept, f"call-{number}")
+        assert kept.calls[f"call-{number}"] == before
         made = ask(town.address, "POST", "/api/v1/consultations", ENTRY, key=f"entry-{number}")
-        assert (call.status, made.status) == (201, 201)
-        kept.calls[f"call-{number}"] = call.json["id"]
+        assert made.status == 201
         kept.consultations.add(made.json["id"])
+    assert_shown(town, kept)
     town.close()
     assert_kept(town, kept)
     assert len(stored(town.folder / "desk" / "desk.db", "consultation")) == 3
@@ -300,7 +345,7 @@ def card(tmp_path: Path) -> Iterator[Path]:
 def test_a_card_that_the_kernel_makes_read_only_still_shows_everything(
     card: Path, town: SmallTown, tmp_path: Path
 ) -> None:
-    """From this state the kernel lets no file system come back: a check and a restart must find all of it."""
+    """From this state the kernel lets no file system come back: a check and a restart must find all that was on it."""
     kept = Kept()
     town.open_desk()
     for number in range(5):
@@ -308,18 +353,20 @@ def test_a_card_that_the_kernel_makes_read_only_still_shows_everything(
         kept.calls[f"{number}"] = call.json["id"]
     source = subprocess.run(["findmnt", "-no", "SOURCE", str(card)], check=True, capture_output=True, text=True)
     Path("/sys/fs/ext4", Path(source.stdout.strip()).name, "trigger_fs_error").write_text("1", encoding="ascii")
-    for _ in range(3):
-        kept.refused(ask(town.address, "POST", "/api/v1/calls", {"button": 2}), {503})
+    on_the_card = set(kept.calls.values())
+    for number in range(3):
+        call_for(town, kept, f"held-{number}")
         kept.refused(ask(town.address, "POST", "/api/v1/consultations", ENTRY), {503})
-        assert {call["id"] for call in board(town)["calls"]} == set(kept.calls.values())
-        assert ask(town.address, "GET", "/hardware", token=None).status == 200
+        assert_shown(town, kept)
+    press(town)
+    assert board(town)["unrecorded"] == 4
     town.close()
     run("umount", card)
     assert subprocess.run(["e2fsck", "-fy", tmp_path / "card.img"], check=False, capture_output=True).returncode <= 1
     run("mount", "-o", "loop", tmp_path / "card.img", card)
     town.open_desk()
-    assert {call["id"] for call in board(town)["calls"]} == set(kept.calls.values())
-    assert ask(town.address, "POST", "/api/v1/calls", {"button": 2}, key="5").status == 201
+    assert {call["id"] for call in board(town)["calls"]} == on_the_card
+    assert ask(town.address, "POST", "/api/v1/calls", {"button": 2}, key="held-0").status == 201
     town.close()
     assert kept.wrong == []
     assert "Traceback" not in log_of(town)
@@ -368,7 +415,13 @@ def test_an_input_output_error_at_any_statement_is_words_and_loses_nothing(
         office=SigningKey.generate().public,
     )
     world = build_world(storage=store, sealer=RecordSealer(keys, SigningKey.generate(), start=store.run.start))
-    app = create_desk_app(world.desk, tokens=FakeTokens(), secret_key=b"secret key of a test")
+    app = create_desk_app(
+        world.desk,
+        practice=world.practice,
+        prover=FakeProver(),
+        tokens=FakeTokens(),
+        secret_key=b"secret key of a test",
+    )
     client, disk = app.test_client(), BrokenDisk(monkeypatch)
     disk.after, disk.failures = after, failures
     statuses: list[int] = []

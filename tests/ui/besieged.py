@@ -12,17 +12,20 @@ from random import Random
 
 from flask import Flask
 
+from appliance.assembly.practice import PracticeRoom
+from appliance.content import BUILT_IN
 from appliance.desk.facts.call import CallSource
 from appliance.desk.facts.consultation import ConsultationEntry
 from appliance.desk.facts.sheet import day_of
 from appliance.desk.facts.staff import Permission, StaffRole
 from appliance.desk.ports import Tokens
+from appliance.desk.practice import Practice
 from appliance.desk.reception.roster import Seed
 from appliance.desk.reception.tallies import TallyEntry
 from appliance.store.store import Store
 from sync.envelope import hollow_body, parse_record, record_body
 from sync.sealing import RecordSealer
-from tests.fakes import STAFF, FakeTokens, FakeWorld, build_world
+from tests.fakes import STAFF, FakeProver, FakeTokens, FakeWorld, build_world
 from tests.sync.parts import DEVICE_KEY, TOWN_KEYS
 from tests.ui.hostile_api import ApiAttack
 from tests.ui.hostile_forms import FormAttack
@@ -46,8 +49,11 @@ class Besieged:
 
     folder: Path
     world: FakeWorld
+    practice: Practice
     app: Flask
     person: Person
+    in_practice: int = 0
+    """How often somebody has come to practise."""
 
     def live(self, chance: Random) -> Mapping[str, object]:
         """Ids and words that are really there."""
@@ -63,6 +69,7 @@ class Besieged:
     def arrive(self) -> Sequence[str]:
         """Somebody signed in who may do everything, with something of each kind before her; where she can begin."""
         self.tidy()
+        self.practice.end_all()
         desk = self.world.desk
         if len(desk.board.snapshot.floor.calls) < 2:
             desk.calls.pressed(1, source=CallSource.BUTTON)
@@ -74,6 +81,24 @@ class Besieged:
             desk.tokens.issue("掲示板", "board", days=30, by=None)
         self.enter()
         return f"/?saved={saved.id}", "/day", "/people", "/sign-in", "/hardware"
+
+    def arrive_in_practice(self) -> Sequence[str]:
+        """The same person, practising; every other time with nobody there, so that she can ask for another resident."""
+        self.practice.end_all()
+        self.enter()
+        self.practice.begin(SIGN_IN)
+        self.world.clock.advance(seconds=5)
+        rehearsal = self.practice.working(SIGN_IN)
+        assert rehearsal is not None
+        saved = rehearsal.desk.consultations.log(ENTRY, by=BY)
+        self.in_practice += 1
+        if self.in_practice % 2:
+            rehearsal.desk.consultations.walk_in()
+        else:
+            for desk in (rehearsal.desk, self.world.desk):
+                for call in desk.board.snapshot.floor.calls:
+                    desk.calls.cancel(call.id, by=None)
+        return "/practice", f"/practice?saved={saved.id}"
 
     def enter(self) -> None:
         """Sign ICT support in past the PIN, which hostile requests may have changed or locked."""
@@ -105,6 +130,7 @@ class Besieged:
 
     def close(self) -> None:
         assert isinstance(self.world.storage, Store)
+        self.practice.end_all()
         self.world.storage.close()
 
 
@@ -116,15 +142,25 @@ def besieged_desk(folder: Path, *, tokens: Tokens | None = None, roster: Sequenc
     world = build_world(storage=store, sealer=sealer, roster=roster)
     stopping = threading.Event()
     stopping.set()
+    room = PracticeRoom(
+        state=folder,
+        facility_name=world.desk.facility_name,
+        catalogue=world.desk.catalogue,
+        content=BUILT_IN,
+        clock=world.clock,
+    )
+    practice = Practice(open_desk=room.open, clock=world.clock, is_here=world.desk.presence.is_here)
     app = create_desk_app(
         world.desk,
+        practice=practice,
+        prover=FakeProver(),
         tokens=tokens or FakeTokens(),
         secret_key=b"secret key of a test",
         hardware=FakeHardware(world),
         stopping=stopping,
         limits=Limits(sign_ins=Rate(at_once=1_000_000, per_second=1_000_000)),
     )
-    return Besieged(folder=folder, world=world, app=app, person=Person(app.test_client()))
+    return Besieged(folder=folder, world=world, practice=practice, app=app, person=Person(app.test_client()))
 
 
 def besieged_office(folder: Path) -> Screens:
@@ -152,6 +188,14 @@ def attack_desk_forms(desk: Besieged, requests: int, number: int) -> tuple[Judge
     """People who go wrong; also the endpoints whose forms were found."""
     judge = Judge(desk.person.client)
     attack = FormAttack(judge, desk.app, arrive=desk.arrive, tidy=desk.tidy, number=number)
+    attack.run(requests)
+    return judge, attack.endpoints
+
+
+def attack_practice(desk: Besieged, requests: int, number: int) -> tuple[Judge, set[str]]:
+    """People who go wrong while they practise."""
+    judge = Judge(desk.person.client)
+    attack = FormAttack(judge, desk.app, arrive=desk.arrive_in_practice, tidy=desk.tidy, number=number)
     attack.run(requests)
     return judge, attack.endpoints
 

@@ -1,10 +1,13 @@
 """A desk of fakes behind the web side, and people and programs in front of it."""
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.fakes import FakeStorage, FakeTokens, FakeWorld, build_world
+from tests.fakes import FakeProver, FakeStorage, FakeTokens, FakeWorld, build_world
+from tests.ui.documented import Documented
 from tests.ui.people import FakeHardware, Person
 from ui.desk.app import create_desk_app
 
@@ -15,13 +18,19 @@ def world() -> FakeWorld:
 
 
 @pytest.fixture
-def app(world: FakeWorld) -> Flask:
-    return create_desk_app(
+def app(world: FakeWorld) -> Iterator[Flask]:
+    """The web side, which has answered nothing in the end that its API's document does not announce."""
+    app = create_desk_app(
         world.desk,
+        practice=world.practice,
+        prover=FakeProver(),
         tokens=FakeTokens(),
         secret_key=b"secret key of a test",
         hardware=FakeHardware(world),
     )
+    documented = Documented(app, "/api/v1/openapi.json")
+    yield app
+    assert documented.undocumented == []
 
 
 @pytest.fixture

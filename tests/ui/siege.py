@@ -14,6 +14,7 @@ from tests.ui.besieged import (
     attack_desk_forms,
     attack_office_api,
     attack_office_forms,
+    attack_practice,
     attack_set_up,
     besieged_desk,
     besieged_office,
@@ -23,7 +24,14 @@ from tests.ui.besieged import (
 from tests.ui.judge import Judge
 from tests.ui_office.screens import Screens
 
-SHARES = {"desk api": 0.4, "desk forms": 0.33, "set-up": 0.02, "office api": 0.15, "office forms": 0.1}
+SHARES = {
+    "desk api": 0.4,
+    "desk forms": 0.27,
+    "practice": 0.06,
+    "set-up": 0.02,
+    "office api": 0.15,
+    "office forms": 0.1,
+}
 WARM_UP = 0.2
 """The part of all requests after which memory is looked at for the first time."""
 
@@ -73,6 +81,7 @@ def _attacks(desk: Besieged, new: Besieged, office: Screens) -> dict[str, Callab
     return {
         "desk api": lambda requests, number: attack_desk_api(desk, requests, number),
         "desk forms": lambda requests, number: attack_desk_forms(desk, requests, number)[0],
+        "practice": lambda requests, number: attack_practice(desk, requests, number)[0],
         "set-up": lambda requests, number: attack_set_up(new, requests, number)[0],
         "office api": lambda requests, number: attack_office_api(office, requests, number),
         "office forms": lambda requests, number: attack_office_forms(office, requests, number)[0],

@@ -10,6 +10,7 @@ from flask import Flask
 from tests.ui.besieged import (
     attack_desk_forms,
     attack_office_forms,
+    attack_practice,
     attack_set_up,
     besieged_desk,
     besieged_office,
@@ -44,10 +45,11 @@ def test_no_form_is_left_out(tmp_path: Path) -> None:
     with quiet_log():
         desk, office = besieged_desk(tmp_path / "desk"), besieged_office(tmp_path / "office")
         _, of_desk = attack_desk_forms(desk, 1, SEED)
+        _, of_practice = attack_practice(desk, 1, SEED)
         _, of_office = attack_office_forms(office, 1, SEED)
         new = besieged_desk(tmp_path / "new", roster=())
         _, of_new = attack_set_up(new, 1, SEED)
-    for app, found in ((desk.app, of_desk | of_new), (office.app, of_office)):
+    for app, found in ((desk.app, of_desk | of_practice | of_new), (office.app, of_office)):
         rules = app.url_map.iter_rules()
         taking = {rule.endpoint for rule in rules if "POST" in (rule.methods or ())}
         assert {one for one in taking if one.split(".")[0] not in NOT_FOR_BROWSERS} <= found
@@ -61,6 +63,7 @@ def test_markup_typed_into_any_field_comes_back_as_text(tmp_path: Path) -> None:
     desk, office = besieged_desk(tmp_path / "desk"), besieged_office(tmp_path / "office")
     new, officer = besieged_desk(tmp_path / "new", roster=()), office.officer()
     shown = shown_back(Judge(desk.person.client), desk.app, desk.arrive)
+    shown |= shown_back(Judge(desk.person.client), desk.app, desk.arrive_in_practice)
     shown |= shown_back(Judge(new.person.client), new.app, lambda: ["/set-up"])
     shown |= shown_back(Judge(officer), office.app, lambda: ["/office/statistics", "/office/sign-in"])
     assert {"memo", "name", "user", "visits", "date"} <= shown

@@ -49,6 +49,8 @@ OPEN = {
         "GET /set-up": "before the first set-up nobody can sign in; afterwards it leads to the sign-in",
         "POST /set-up": "the same; from the network it needs the code of the box's own screen",
         "GET /presence-code": "shown on the box's own screen only",
+        "GET /enrolment": "shown on the box's own screen only, before anybody can sign in",
+        "GET /enrolment/code.svg": "the same",
         "GET /closed": "what the day came to, from the browser's own session",
         "POST /closing": "guards itself: a second tap comes after its own sign-out",
         "GET /hardware": "stands in for buttons that everybody in the hall may press; only where there are none",

@@ -15,6 +15,7 @@ from ui.office.names import Names
 
 NAMES = Names(
     municipality="見本町",
+    hall="町役場",
     topics={
         "phone": "スマホの操作",
         "my_number_card": "マイナンバーカード",

@@ -63,7 +63,7 @@ def test_a_formula_in_a_name_stays_text(screens: Screens) -> None:
     screens.office.pull()
     question = Question(first=screens.office.today, last=screens.office.today)
     found = screens.office.statistics(question.first, question.last)
-    names = Names(municipality="=町", topics={}, age_bands={}, outcomes={}, age_from={})
+    names = Names(municipality="=町", hall="町役場", topics={}, age_bands={}, outcomes={}, age_from={})
     rows = rows_of(csv_bytes([], found, figures(found, names, {}, question), []))
     cells = [cell for row in rows for cell in row]
     assert "'=1+1" in cells

@@ -3,7 +3,7 @@
 import hmac
 import secrets
 from collections.abc import Callable, Collection
-from functools import wraps
+from functools import partial, wraps
 from ipaddress import ip_address
 from typing import ParamSpec
 from uuid import UUID, uuid4
@@ -34,6 +34,7 @@ class Access:
     def __init__(self, *, desk: Desk, tokens: Tokens, secret_key: bytes) -> None:
         self._staff = desk.staff
         self._tokens = tokens
+        self._issued = desk.tokens
         self._csrf_key = hmac.digest(secret_key, b"csrf", "sha256")
 
     @property
@@ -101,13 +102,13 @@ class Access:
         before = self.sign_in_name
         session["sign_in"], session["last"] = browser.sign_in, str(member.id)
         if before:
-            self._staff.sign_out(before, place=self.place)
+            self._staff.sign_out(before)
         g.pop("member", None)
 
     def sign_out(self) -> None:
         """Sign out; the browser keeps its name."""
         if self.sign_in_name:
-            self._staff.sign_out(self.sign_in_name, place=self.place)
+            self._staff.sign_out(self.sign_in_name)
         session.pop("sign_in", None)
         g.pop("member", None)
 
@@ -131,6 +132,10 @@ class Access:
         """The same for a stream, which keeps nobody signed in."""
         g.member = self._staff.watching(self.sign_in_name)
         self.check_signed_in()
+
+    def sign_of_life(self) -> Callable[[], None]:
+        """What a stream tells the desk as long as somebody reads it: whoever is signed in here is here."""
+        return partial(self._staff.seen, self.sign_in_name)
 
     def allowed(self, *permissions: Permission) -> Callable[[View[P]], View[P]]:
         """Let a view answer only people with one of these permissions; whoever only looks is led to the sign-in."""
@@ -167,6 +172,7 @@ class Access:
             kind, _, token = request.headers.get("Authorization", "").partition(" ")
             if kind.lower() != "bearer" or not self._opens(token, scopes):
                 raise self._refused_token(token if kind.lower() == "bearer" else "")
+            self._issued.used(token)
             g.token = token
             return view(*args, **kwargs)
 
@@ -176,6 +182,8 @@ class Access:
         return any(self._tokens.allows(token, scope) for scope in scopes)
 
     def _refused_token(self, token: str) -> Refusal:
+        if token:
+            self._issued.refused(token)
         if token and self._opens(token, SCOPES):
             return Refusal(403, "wrong_scope", say("api.scope"))
         return Refusal(401, "unknown_token", say("api.token"), headers={"WWW-Authenticate": 'Bearer realm="madoguchi"'})

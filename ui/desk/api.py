@@ -95,13 +95,13 @@ class Api:
         saved = self._desk.consultations.log(
             asked.entry(), by=ROLE_OF_A_PROGRAM, visit=asked.visit, call=asked.call, once=self._once.of_program()
         )
-        return _json(ConsultationAnswer.of(saved), 201)
+        return _json(ConsultationAnswer.of(saved, memo=asked.memo), 201)
 
     def correct_consultation(self, consultation: UUID) -> Response:
         """Something else is right."""
         asked = _body(_correction_request)
         saved = self._desk.consultations.correct(consultation, asked.entry(), once=self._once.of_program())
-        return _json(ConsultationAnswer.of(saved), 201)
+        return _json(ConsultationAnswer.of(saved, memo=asked.memo), 201)
 
     def withdraw_consultation(self, consultation: UUID) -> Response:
         """It was a slip."""

@@ -7,17 +7,21 @@ from jinja2 import StrictUndefined
 
 from appliance.desk.desk import Desk
 from appliance.desk.ports import Tokens, VirtualHardware
+from appliance.desk.practice import Practice
 from ui.design.design import add_design
 from ui.desk import wording
 from ui.desk.access import Access
 from ui.desk.api import add_api
 from ui.desk.day_pages import add_day_pages
+from ui.desk.enrolment_pages import Enrolment, NoEnrolment, add_enrolment
 from ui.desk.events import Streams, add_events
 from ui.desk.hardware import add_hardware
 from ui.desk.limits import USUAL, Limits, Turnstile, add_limits
 from ui.desk.once import OnceKeys
 from ui.desk.pages import add_pages
 from ui.desk.people_pages import add_people_pages
+from ui.desk.practice_pages import add_practice
+from ui.desk.proof_page import Prover, add_proof
 from ui.desk.statuses import STATUSES
 from ui.desk.token_pages import add_token_pages
 from ui.hosts import NEARBY, KnownHosts, add_known_hosts
@@ -38,9 +42,12 @@ class Stopping(Protocol):
 def create_desk_app(
     desk: Desk,
     *,
+    practice: Practice,
+    prover: Prover,
     tokens: Tokens,
     secret_key: bytes,
     hardware: VirtualHardware | None = None,
+    enrolment: Enrolment | None = None,
     stopping: Stopping | None = None,
     hosts: KnownHosts = NEARBY,
     limits: Limits = USUAL,
@@ -63,6 +70,7 @@ def create_desk_app(
     app.jinja_env.globals["say"] = wording.say
     app.jinja_env.globals["csrf_token"] = access.csrf_token
     app.jinja_env.globals["access"] = access
+    app.jinja_env.globals["under"] = ""
     add_design(app)
     add_problems(app, api_prefix=API, statuses=STATUSES)
     add_known_hosts(app, hosts)
@@ -70,11 +78,14 @@ def create_desk_app(
     add_limits(app, turnstile)
     streams = Streams(is_stopping=stopping.is_set if stopping else lambda: False)
     once = OnceKeys()
+    add_practice(app, practice, desk=desk, access=access, once=once, streams=streams)
     add_pages(app, desk=desk, access=access, once=once)
     add_day_pages(app, desk=desk, access=access, once=once)
     add_people_pages(app, desk=desk, access=access, once=once)
     add_token_pages(app, desk=desk, access=access, once=once)
-    add_events(app, desk=desk, access=access, streams=streams)
+    add_proof(app, desk=desk, access=access, prover=prover)
+    add_enrolment(app, desk=desk, enrolment=enrolment or NoEnrolment(), access=access)
+    add_events(app, desk=desk, access=access, streams=streams, is_elsewhere=practice.is_on)
     add_api(app, desk=desk, access=access, once=once, streams=streams, turnstile=turnstile)
     if hardware is not None:
         add_hardware(app, desk=desk, hardware=hardware, access=access, streams=streams)

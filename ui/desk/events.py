@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
@@ -30,9 +30,6 @@ WAKE_SECONDS = 2.0
 
 _RETRY = b"retry: 1000\n\n"
 _READER_IS_GONE = "waitress.client_disconnected"
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -213,7 +210,7 @@ class StreamResponse(Response):
         self.headers["X-Accel-Buffering"] = "no"
         self._line = line
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """As WSGI wants it; waitress locks each connection, so that the teller may call its `write` (PEP 3333)."""
         chunks, status, headers = self.get_wsgi_response(environ)
         write = start_response(status, headers)
@@ -263,15 +260,28 @@ def time_event(desk: Desk) -> str:
     return f"event: time\ndata: {clock_time(desk.clock.now())}\n\n"
 
 
-def add_events(app: Flask, *, desk: Desk, access: Access, streams: Streams) -> None:
-    """Serve /events to the pages of people who are signed in."""
+def add_events(
+    app: Flask, *, desk: Desk, access: Access, streams: Streams, is_elsewhere: Callable[[str], bool]
+) -> None:
+    """Serve /events to the pages of people who are signed in, until `is_elsewhere` says so of their sign-in."""
     board = streams.teller(board_pages(app, desk))
 
     def page_events() -> ResponseReturnValue:
         access.check_watching()
-        return streams.open(board, device=access.device)
+        return streams.open(board, device=access.device, goes_on=as_long_as_here(access, is_elsewhere))
 
     app.add_url_rule("/events", view_func=guarded_by("staff", page_events))
+
+
+def as_long_as_here(access: Access, is_elsewhere: Callable[[str], bool]) -> Callable[[], bool]:
+    """Whether the browser that asks now is still the one to tell; each time a sign of life of whoever has it open."""
+    sign_in, live = access.sign_in_name, access.sign_of_life()
+
+    def goes_on() -> bool:
+        live()
+        return not is_elsewhere(sign_in)
+
+    return goes_on
 
 
 def board_pages(app: Flask, desk: Desk) -> Source:

@@ -2,19 +2,37 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from werkzeug.datastructures import MultiDict
 
 from appliance.desk.errors import Invalid
 from appliance.desk.facts.consultation import ConsultationEntry
 from appliance.desk.facts.visit import Channel
+from appliance.desk.guard import Caution, warnings_in, without
 
 CELL_SEPARATOR = " "
+WITHOUT_PIN, WITH_PIN = "without_pin", "with_pin"
+"""The two answers to the warning; each button carries the cell of the grid that was pressed before."""
+
+
+class PinInMemo(Invalid):
+    """Nothing was saved yet: whoever typed a PIN into the memo decides what becomes of it."""
+
+    code = "pin_in_memo"
+    ja: ClassVar[str] = f"{Caution.ja}まだ 記録していません。書いたものは そのままです。"
+    en: ClassVar[str] = f"{Caution.en} Nothing was saved yet, and nothing was lost."
+
+    def __init__(self) -> None:
+        super().__init__("memo", "seems to hold a PIN")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LogForm:
-    """The form as it was sent, so that it can be shown again; `cell` is the button of the grid that was pressed."""
+    """The form as it was sent, so that it can be shown again; `cell` is the button of the grid that was pressed.
+
+    `keeps_pin`: whoever typed it has seen the warning and says that it may stay.
+    """
 
     topics: tuple[str, ...] = ()
     people: str = "1"
@@ -22,17 +40,20 @@ class LogForm:
     referred_to: str = ""
     memo: str = field(default="", repr=False)
     cell: str = ""
+    keeps_pin: bool = False
 
     @classmethod
     def of(cls, form: MultiDict[str, str]) -> "LogForm":
-        """The form of this request."""
+        """The form of this request; without the PIN where that was the answer to the warning."""
+        memo = form.get("memo", "").replace("\r\n", "\n")
         return cls(
             topics=tuple(form.getlist("topics")),
             people=form.get("people", "1"),
             channel=form.get("channel", Channel.IN_PERSON.value),
             referred_to=form.get("referred_to", ""),
-            memo=form.get("memo", "").replace("\r\n", "\n"),
-            cell=form.get("cell", ""),
+            memo=without(memo) if WITHOUT_PIN in form else memo,
+            cell=form.get("cell") or form.get(WITHOUT_PIN) or form.get(WITH_PIN) or "",
+            keeps_pin=WITH_PIN in form,
         )
 
     @classmethod
@@ -50,6 +71,16 @@ class LogForm:
     def says_more(self) -> bool:
         """Whether anything beside topics was chosen or typed."""
         return (self.people, self.channel, self.referred_to, self.memo) != ("1", Channel.IN_PERSON.value, "", "")
+
+    @property
+    def memo_without_pin(self) -> str:
+        """What would be saved instead."""
+        return without(self.memo)
+
+    def check_pin(self) -> None:
+        """Let a memo pass that holds no PIN, or one that is to stay; `PinInMemo`."""
+        if not self.keeps_pin and warnings_in(self.memo):
+            raise PinInMemo
 
     def entry(self, channels: Collection[str]) -> ConsultationEntry:
         """The entry this form means; `Invalid` where it cannot be one."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ from appliance.desk.facts.catalogue import Choice
 from appliance.desk.facts.consultation import Consultation, ConsultationEntry
 from appliance.desk.facts.moment import ClockQuality, Moment
 from appliance.desk.facts.visit import Channel, Visit
+from appliance.desk.guard import warnings_in
 
 T = TypeVar("T")
 
@@ -119,11 +120,18 @@ class ConsultationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     visit: UUID
     withdrawn: bool
+    warnings: list[Literal["pin_in_memo"]]
+    """What a person should look at; it is saved all the same. Withdrawn within 15 seconds it has never left the box."""
 
     @classmethod
-    def of(cls, consultation: Consultation) -> "ConsultationAnswer":
-        """The answer for `consultation`."""
-        return cls(id=consultation.id, visit=consultation.visit, withdrawn=consultation.withdrawn)
+    def of(cls, consultation: Consultation, *, memo: str | None = None) -> "ConsultationAnswer":
+        """The answer for `consultation`, saved with that memo just now."""
+        return cls(
+            id=consultation.id,
+            visit=consultation.visit,
+            withdrawn=consultation.withdrawn,
+            warnings=["pin_in_memo"] if memo and warnings_in(memo) else [],
+        )
 
 
 class ChoiceAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,9 +13,9 @@ from appliance.desk.facts.catalogue import Choice
 from appliance.desk.facts.sheet import day_of
 from appliance.desk.facts.staff import Permission, StaffMember
 from appliance.desk.ports import Once
-from appliance.desk.reception.roster import may_reset
 from ui.desk.access import Access
 from ui.desk.once import OnceKeys
+from ui.desk.own_pin_pages import add_own_pin_pages
 from ui.desk.people_words import EMPLOYMENTS, PERMISSIONS, ROLES, choices, name_of
 from ui.desk.person_form import PersonForm
 from ui.desk.sign_in_pages import add_sign_in_pages
@@ -104,7 +104,7 @@ class PeoplePages:
             name=name_of(member),
             what="・".join(dict.fromkeys([say(PERMISSIONS[member.permission]), *appointments])),
             trouble=self._trouble(member),
-            may_reset=member.active and may_reset(self._access.me, member),
+            may_reset=member.active and self._desk.roster.may_reset(self._access.me, member),
         )
 
     def _trouble(self, member: StaffMember) -> str:
@@ -116,7 +116,7 @@ class PeoplePages:
         return say("roster.locked") if self._desk.staff.is_locked(member.id) else ""
 
     def _check_reset(self, member: StaffMember) -> None:
-        if not may_reset(self._access.me, member):
+        if not self._desk.roster.may_reset(self._access.me, member):
             raise Refusal(403, "not_allowed", say("not_allowed", who=say(PERMISSIONS[Permission.ICT_SUPPORT])))
 
     def _form_page(self, form: PersonForm, member: StaffMember | None, error: MadoguchiError | None = None) -> str:
@@ -142,8 +142,9 @@ class PeoplePages:
 
 
 def add_people_pages(app: Flask, *, desk: Desk, access: Access, once: OnceKeys) -> None:
-    """Serve the roster, and the pages where everybody begins; every POST needs the token of its session."""
+    """Serve the roster, the pages where everybody begins, the own PIN; every POST needs the token of its session."""
     add_sign_in_pages(app, desk=desk, access=access)
+    add_own_pin_pages(app, desk=desk, access=access, once=once)
     pages = PeoplePages(desk, access, once)
     blueprint = Blueprint("people", __name__, url_prefix="/people")
     blueprint.before_request(access.check_csrf)

@@ -41,14 +41,9 @@ def name_of(member: StaffMember) -> str:
     return member.display_name or say("person.number", number=member.number)
 
 
-def helper_of(member: StaffMember) -> str:
-    """Who can give that person a new PIN."""
-    is_volunteer = member.permission is Permission.VOLUNTEER
-    return say(PERMISSIONS[Permission.FACILITY_STAFF if is_volunteer else Permission.ICT_SUPPORT])
-
-
-def refused_words(error: MadoguchiError, member: StaffMember | None) -> str:
-    """Why `member` was not let in, and who can help."""
-    if isinstance(error, WrongPin) and member is not None:
-        return say("sign_in.wrong", left=error.left, helper=helper_of(member))
+def refused_words(error: MadoguchiError, helper: Permission | None) -> str:
+    """Why somebody's PIN was not taken, and who can help."""
+    if isinstance(error, WrongPin):
+        whom = say(PERMISSIONS[helper]) if helper else say("sign_in.nobody")
+        return say("sign_in.wrong", left=error.left, helper=whom)
     return say("wrong.pin") if isinstance(error, Invalid) else error.ja

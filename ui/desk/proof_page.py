@@ -1,25 +1,31 @@
 """「禁止データ 0件」: facility staff and ICT support let the box search itself for what it must never keep."""
 
+import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from flask import Blueprint, Flask, redirect, render_template
+from flask import Blueprint, Flask, Response, make_response, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from appliance.desk.desk import Desk
+from appliance.desk.errors import MadoguchiError
 from appliance.desk.facts.moment import Moment
-from appliance.desk.facts.staff import StaffRole
+from appliance.desk.facts.staff import Permission
 from appliance.desk.facts.visit import JAPAN
+from appliance.desk.ports import Clock
 from ui.desk.access import Access
 from ui.desk.view import clock_time, status_view
 from ui.desk.wording import say
-from ui.problems import Refusal
 
-MAY_PROVE = frozenset({StaffRole.FACILITY_STAFF, StaffRole.ICT_SUPPORT})
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN_SECONDS = 5
+"""So often a browser looks how the search stands, with scripts or without."""
 
 _KINDS = {"my_number": "proof.my_number", "private_key": "proof.private_key", "decoy": "proof.decoy"}
+_SEE_OTHER = 303
 
 
 class Finding(Protocol):
@@ -100,49 +106,79 @@ def _verdict(proof: Proof) -> str:
     return say("proof.not_all", count=len(proof.unread)) if proof.unread else say("proof.none")
 
 
-class ProofPage:
-    """The views; the last search is remembered until the box restarts."""
+class Search:
+    """One search at a time, in a thread of its own; the last one is remembered until the box restarts."""
 
-    def __init__(self, desk: Desk, access: Access, prover: Prover) -> None:
-        self._desk = desk
-        self._access = access
+    def __init__(self, prover: Prover, clock: Clock) -> None:
         self._prover = prover
-        self._searching = threading.Lock()
-        self._newest: ProofView | None = None
+        self._clock = clock
+        self._lock = threading.Lock()
+        self.began: Moment | None = None
+        """When the search began that runs now."""
+        self.newest: ProofView | None = None
+        self.has_failed = False
+        """Whether the last one did not come to its end."""
+
+    def begin(self) -> None:
+        """Search now, unless that is being done."""
+        with self._lock:
+            if self.began is not None:
+                return
+            self.began, self.newest, self.has_failed = self._clock.now(), None, False
+        threading.Thread(target=self._run, name="proof", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self.newest = ProofView.of(self._prover.prove(), self._clock.now())
+        except MadoguchiError as error:
+            log.warning("the box could not be searched: %s", error)
+            self.has_failed = True
+        except Exception:
+            log.exception("the search ended with an unexpected fault")
+            self.has_failed = True
+        finally:
+            self.began = None
+
+
+class ProofPage:
+    """The views; each may count on facility staff or ICT support."""
+
+    def __init__(self, desk: Desk, search: Search) -> None:
+        self._desk = desk
+        self._search = search
 
     def show(self) -> ResponseReturnValue:
-        """The last search, and what a search can tell."""
-        self._check_role()
-        return render_template(
-            "proof.html",
-            desk=self._desk,
-            status=status_view(self._desk, self._desk.board.snapshot, self._desk.clock.now()),
-            proof=self._newest,
-            searching=self._searching.locked(),
+        """How the search stands, or what the last one found, and what a search can tell."""
+        began = self._search.began
+        page = make_response(
+            render_template(
+                "proof.html",
+                desk=self._desk,
+                status=status_view(self._desk, self._desk.board.snapshot, self._desk.clock.now()),
+                since=clock_time(began) if began else None,
+                proof=self._search.newest,
+                has_failed=self._search.has_failed,
+            )
         )
+        return _looking_again(page) if began else page
 
     def search(self) -> ResponseReturnValue:
-        """Search now; one search at a time."""
-        self._check_role()
-        if self._searching.acquire(blocking=False):
-            try:
-                self._newest = None
-                proof = self._prover.prove()
-                self._newest = ProofView.of(proof, self._desk.clock.now())
-            finally:
-                self._searching.release()
-        return redirect("/proof", 303)
-
-    def _check_role(self) -> None:
-        if self._access.role not in MAY_PROVE:
-            raise Refusal(403, "not_allowed", say("proof.refused"))
+        """Search now; whoever asks meanwhile is shown the same search."""
+        self._search.begin()
+        return redirect("/proof", _SEE_OTHER)
 
 
 def add_proof(app: Flask, *, desk: Desk, access: Access, prover: Prover) -> None:
     """Serve /proof."""
-    page = ProofPage(desk, access, prover)
+    page = ProofPage(desk, Search(prover, desk.clock))
     blueprint = Blueprint("proof", __name__, url_prefix="/proof")
     blueprint.before_request(access.check_csrf)
-    blueprint.add_url_rule("", "show", access.staff_only(page.show))
-    blueprint.add_url_rule("", "search", access.staff_only(page.search), methods=["POST"])
+    helpers = access.allowed(Permission.FACILITY_STAFF, Permission.ICT_SUPPORT)
+    blueprint.add_url_rule("", "show", helpers(page.show), methods=["GET"])
+    blueprint.add_url_rule("", "search", helpers(page.search), methods=["POST"])
     app.register_blueprint(blueprint)
+
+
+def _looking_again(page: Response) -> Response:
+    page.headers["Refresh"] = str(LOOK_AGAIN_SECONDS)
+    return page

@@ -74,7 +74,7 @@ class SignInPages:
         """The first account."""
         browser = self._access.browser()
         try:
-            member = self._desk.staff.set_up(request.form.get("name", ""), pin=_pin_typed_twice(), browser=browser)
+            member = self._desk.staff.set_up(request.form.get("name", ""), pin=pin_typed_twice(), browser=browser)
         except AlreadySetUp:
             return redirect("/sign-in", _SEE_OTHER)
         except (Invalid, SignInRefused) as error:
@@ -98,7 +98,7 @@ class SignInPages:
         return self._page(
             "sign_in.html",
             tiles=self._tiles(meant),
-            wrong=refused_words(error, meant) if error else None,
+            wrong=refused_words(error, self._desk.roster.helper_of(meant) if meant else None) if error else None,
             wrong_field="code" if isinstance(error, PresenceNeeded) else "pin",
             asks_code=self._access.place != "screen",
         )
@@ -148,7 +148,7 @@ def add_sign_in_pages(app: Flask, *, desk: Desk, access: Access) -> None:
     app.register_blueprint(blueprint)
 
 
-def _pin_typed_twice() -> str:
+def pin_typed_twice() -> str:
     """The PIN somebody chose; `Invalid` if the second is another one."""
     pin = request.form.get("pin", "")
     if pin != request.form.get("again", ""):

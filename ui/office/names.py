@@ -9,6 +9,8 @@ class Names:
     """The words of one municipality; every mapping goes from an id to its name, in the order people expect."""
 
     municipality: str
+    hall: str
+    """The town hall: 市役所, 町役場, 村役場, 区役所."""
     topics: Mapping[str, str]
     age_bands: Mapping[str, str]
     outcomes: Mapping[str, str]

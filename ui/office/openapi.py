@@ -9,11 +9,12 @@ import msgspec
 from sync.office.definitions import DEFINITIONS, FILTERS_EN
 from ui.office.messages import Health, Problem, ReconcileAnswer, StatisticsAnswer
 
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 """Rises with every change that a program can notice."""
 
 _DAY = {"type": "string", "format": "date"}
 _ID = {"type": "string", "minLength": 1}
+_DESCRIBED = {"description": HTTPStatus.OK.phrase, "content": {"application/json": {"schema": {"type": "object"}}}}
 _REF = "#/components/schemas/{name}"
 
 
@@ -38,7 +39,12 @@ def document() -> Mapping[str, Any]:
                 ReconcileAnswer,
                 _days(),
             ),
-            "/office/healthz": {"get": {"operationId": "healthz", "security": [], "responses": _found(Health)}},
+            "/office/api/v1/openapi.json": _open("openapi", "This description.", {"200": _DESCRIBED}),
+            "/office/healthz": _open(
+                "healthz",
+                "Whether the office answers and can read its database.",
+                _found(Health) | {"500": _failed(500)},
+            ),
         },
         "components": {"schemas": components, "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     }
@@ -61,6 +67,12 @@ def _get(name: str, summary: str, gives: type, parameters: list[dict[str, Any]])
         "responses": _found(gives) | {str(code): _failed(code) for code in (400, 401, 403, 422, 429)},
     }
     return {"get": operation}
+
+
+def _open(name: str, summary: str, responses: Mapping[str, Any]) -> dict[str, Any]:
+    """An operation for everybody."""
+    told = {**responses, "400": _failed(400)}
+    return {"get": {"operationId": name, "summary": summary, "security": [], "responses": told}}
 
 
 def _days() -> list[dict[str, Any]]:

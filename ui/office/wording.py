@@ -15,16 +15,23 @@ MATTERS: Mapping[str, str] = {
     "locked_out": "まちがいが つづき、しばらく使えなくしました",
     "signed_out": "使いおわりました",
     "pin_reset": "暗証番号を 作りなおしました",
+    "pin_changed": "自分の暗証番号を 変えました",
     "staff_added": "係を 登録しました",
     "staff_changed": "係の登録を 変えました",
     "token_issued": "鍵（トークン）を 発行しました",
     "token_revoked": "鍵（トークン）を 取り消しました",
+    "token_used": "鍵（トークン）が この日 はじめて 使われました",
     "token_refused": "使えない鍵（トークン）を 断りました",
     "command_refused": "許されていない操作を 断りました",
     "set_up": "はじめの設定を しました",
 }
 
-PLACES: Mapping[str, str] = {"screen": "箱の画面", "lan": "タブレット", "api": "ほかのプログラム"}
+PLACES: Mapping[str, str] = {
+    "screen": "箱の画面",
+    "lan": "タブレット",
+    "api": "ほかのプログラム",
+    "console": "箱の命令",
+}
 
 
 def spell(words: Mapping[str, str], word: str) -> str:

@@ -2,7 +2,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.fakes import FakeTokens, FakeWorld
+from tests.fakes import FakeProver, FakeTokens, FakeWorld
 from tests.ui.people import PROGRAM, Person
 from ui.desk.app import create_desk_app
 
@@ -99,7 +99,13 @@ def test_a_program_without_a_known_token_is_told_so(client: FlaskClient, header:
 
 
 def test_a_token_for_something_else_is_told_so(world: FakeWorld) -> None:
-    app = create_desk_app(world.desk, tokens=FakeTokens(scopes=frozenset({"office"})), secret_key=b"key")
+    app = create_desk_app(
+        world.desk,
+        practice=world.practice,
+        prover=FakeProver(),
+        tokens=FakeTokens(scopes=frozenset({"office"})),
+        secret_key=b"key",
+    )
     response = app.test_client().get("/api/v1/board", headers=PROGRAM)
     assert (response.status_code, response.json and response.json["code"]) == (403, "wrong_scope")
 

@@ -355,7 +355,7 @@ def test_every_page_can_be_read_and_hit(world: FakeWorld, browser: Browser, hous
     visitor.sign_in()
     world.desk.calls.pressed(1, source=CallSource.BUTTON)
     visit = world.desk.consultations.walk_in()
-    for path in ("/", f"/visits/{visit.id}/log", "/hardware", "/sign-in", "/presence-code"):
+    for path in ("/", f"/visits/{visit.id}/log", "/hardware", "/sign-in", "/own-pin", "/presence-code"):
         page = visitor.open(path)
         for summary in page.locator("summary").all():
             summary.click()

@@ -159,7 +159,7 @@ def test_closing_ends_in_one_sentence(world: FakeWorld, volunteer: Person) -> No
     volunteer.look("/closing")
     assert "電源を切っても" not in volunteer.page
     volunteer.press("/closing")
-    assert "きょうは 1件・2人でした。町へ未送信 4件。電源を切っても だいじょうぶです。" in volunteer.page
+    assert "きょうは 1件・2人でした。町へ未送信 5件。電源を切っても だいじょうぶです。" in volunteer.page
     assert volunteer.look("/closed").status_code == 200
 
 
@@ -202,7 +202,7 @@ def test_a_second_tap_gets_the_same_answer_though_everybody_was_signed_out(world
         response = volunteer.client.post("/closing", data=entries)
         assert (response.status_code, response.location) == (303, "/closed")
     assert "だいじょうぶです" in volunteer.look("/closed").text
-    assert world.storage.unsent() == 2, "the day and the shift"
+    assert world.storage.unsent() == 3, "the day, the shift and the sign-out"
     assert volunteer.look("/closing").status_code == 303
 
 

@@ -12,7 +12,7 @@ from appliance.desk.board import Snapshot
 from appliance.desk.desk import Desk
 from appliance.desk.facts.call import CallSource
 from appliance.desk.facts.moment import Moment
-from tests.fakes import FakeTokens, FakeWorld
+from tests.fakes import FakeProver, FakeTokens, FakeWorld
 from tests.ui.people import PROGRAM, Person
 from ui.desk import events
 from ui.desk.app import create_desk_app
@@ -177,7 +177,14 @@ def test_streams_end_when_the_desk_stops(client: FlaskClient, world: FakeWorld) 
 
 def test_streams_end_when_the_process_is_asked_to_stop(world: FakeWorld) -> None:
     stopping = threading.Event()
-    app = create_desk_app(world.desk, tokens=FakeTokens(), secret_key=b"key", stopping=stopping)
+    app = create_desk_app(
+        world.desk,
+        practice=world.practice,
+        prover=FakeProver(),
+        tokens=FakeTokens(),
+        secret_key=b"key",
+        stopping=stopping,
+    )
     stream = watch_api(app.test_client())
     stopping.set()
     assert stream.ends()

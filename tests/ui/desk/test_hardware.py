@@ -1,7 +1,7 @@
 from flask.testing import FlaskClient
 
 from appliance.desk.facts.call import CallSource
-from tests.fakes import FakeTokens, FakeWorld
+from tests.fakes import FakeProver, FakeTokens, FakeWorld
 from tests.ui.people import Person
 from ui.desk.app import create_desk_app
 
@@ -33,7 +33,9 @@ def test_a_button_that_is_not_there_cannot_be_pressed(stranger: Person) -> None:
 
 
 def test_without_virtual_hardware_there_is_no_such_page(world: FakeWorld) -> None:
-    app = create_desk_app(world.desk, tokens=FakeTokens(), secret_key=b"key")
+    app = create_desk_app(
+        world.desk, practice=world.practice, prover=FakeProver(), tokens=FakeTokens(), secret_key=b"key"
+    )
     assert app.test_client().get("/hardware").status_code == 404
 
 

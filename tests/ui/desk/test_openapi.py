@@ -6,6 +6,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.ui.documented import Documented
+
 
 @pytest.fixture
 def document(client: FlaskClient) -> dict[str, Any]:
@@ -13,14 +15,27 @@ def document(client: FlaskClient) -> dict[str, Any]:
     return answer
 
 
-def test_every_route_of_the_api_is_described_and_no_other(app: Flask, document: dict[str, Any]) -> None:
-    served = {
-        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
-        for rule in app.url_map.iter_rules()
-        if rule.rule.startswith("/api/v1/")
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-    }
-    assert served == {(path, method) for path, methods in document["paths"].items() for method in methods}
+def test_every_route_of_the_api_is_described_and_no_other(app: Flask) -> None:
+    api = Documented(app, "/api/v1/openapi.json")
+    assert api.served == set(api.announced)
+
+
+def test_an_answer_or_a_route_that_is_not_announced_is_noticed() -> None:
+    """The test of the test: an API that does what its document does not say."""
+    app = Flask("undocumented")
+    app.add_url_rule("/api/<int:number>", "a", lambda number: ("", 418 if number else 200))
+    app.add_url_rule("/api/other", "b", lambda: "")
+    found: dict[str, Any] = {"get": {"responses": {"200": {}}}}
+    paths = {"/api/{number}": found, "/api/openapi.json": found}
+    app.add_url_rule("/api/openapi.json", "c", lambda: {"paths": paths})
+    api = Documented(app, "/api/openapi.json")
+    client = app.test_client()
+    client.get("/api/0")
+    assert api.undocumented == []
+    client.get("/api/1")
+    client.head("/api/other")
+    assert api.undocumented == ["get /api/other 200", "get /api/{number} 418"]
+    assert ("/api/other", "get") in api.served - set(api.announced)
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:

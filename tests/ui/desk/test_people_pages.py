@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from appliance.desk.facts.call import CallSource
 from appliance.desk.facts.staff import Permission, StaffMember, StaffRole
-from tests.fakes import ICT_SUPPORT_PIN, PIN, FakeTokens, FakeWorld, a_person, build_world
+from tests.fakes import ICT_SUPPORT_PIN, PIN, FakeProver, FakeTokens, FakeWorld, a_person, build_world
 from tests.ui.people import KEYS, PROGRAM, Person
 from ui.desk.app import create_desk_app
 
@@ -26,7 +26,13 @@ FORM = {
 
 
 def app_of(world: FakeWorld) -> Flask:
-    return create_desk_app(world.desk, tokens=FakeTokens(), secret_key=b"secret key of a test")
+    return create_desk_app(
+        world.desk,
+        practice=world.practice,
+        prover=FakeProver(),
+        tokens=FakeTokens(),
+        secret_key=b"secret key of a test",
+    )
 
 
 @pytest.fixture
@@ -274,7 +280,11 @@ def test_each_address_of_the_roster_answers_whom_it_is_for(
 
 
 @pytest.mark.parametrize("number", [2, 3])
-def test_facility_staff_give_a_new_pin_to_volunteers_only(world: FakeWorld, facility: Person, number: int) -> None:
+def test_facility_staff_give_a_new_pin_neither_to_each_other_nor_to_one_of_several_ict_support(
+    world: FakeWorld, support: Person, facility: Person, number: int
+) -> None:
+    support.look("/people/new")
+    support.press("/people/new", **(FORM | {"permission": "ict_support"}))
     whose = member(world, number).id
     facility.look("/people")
     assert f"/people/{whose}/pin" not in facility.page
@@ -282,6 +292,32 @@ def test_facility_staff_give_a_new_pin_to_volunteers_only(world: FakeWorld, faci
     facility.look("/")
     assert facility.press(f"/people/{whose}/pin").status_code == 403
     assert "ICT支援員" in facility.page
+
+
+def test_the_only_ict_support_is_helped_by_facility_staff_and_is_told_so(
+    world: FakeWorld, app: Flask, facility: Person
+) -> None:
+    forgetful = Person(app.test_client())
+    forgetful.look("/sign-in")
+    forgetful.press("/sign-in", person="3", pin=WRONG)
+    assert "館の職員に 暗証番号の 再設定を たのんでください" in forgetful.page
+    path = f"/people/{member(world, 3).id}/pin"
+    facility.look("/people")
+    assert path in facility.page
+    facility.look(path)
+    facility.press(path)
+    pin = shown_pin(facility)
+    forgetful.look("/sign-in")
+    assert forgetful.press("/sign-in", person="3", pin=pin).request.path == "/"
+    assert "さくら" in forgetful.look("/people").text
+
+
+def test_whom_nobody_can_help_is_led_to_whoever_keeps_the_box() -> None:
+    person = Person(app_of(build_world(roster=[a_person(Permission.ICT_SUPPORT)])).test_client())
+    person.look("/sign-in")
+    answers = [person.press("/sign-in", pin=WRONG) for _ in range(5)]
+    assert "箱を あずかる 役場の係に 暗証番号の 再設定を" in answers[0].text
+    assert "箱を あずかる 役場の係に 再設定を" in answers[4].text
 
 
 @pytest.mark.parametrize("path", ["/people/new", "/people/{person}", "/people/{person}/pin", "/sign-in", "/set-up"])

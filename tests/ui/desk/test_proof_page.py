@@ -1,48 +1,36 @@
 import threading
-from dataclasses import dataclass
+import time
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from appliance.desk.errors import StorageFailed
 from appliance.desk.facts.staff import Permission
 from appliance.store.proof import Finding, FolderProver, Kind, Proof
-from tests.fakes import FakeSealer, FakeTokens, FakeWorld
+from tests.fakes import FakeProver, FakeSealer, FakeTokens, FakeWorld
 from tests.ui.people import PROGRAM, Person
-from ui.desk.access import Access
 from ui.desk.app import create_desk_app
-from ui.desk.proof_page import Prover, add_proof
+from ui.desk.proof_page import LOOK_AGAIN_SECONDS, Prover
 
 SECRET = b"secret key of a test"
 NUMBER = "123456789018"
 """A number nobody has been given, with a right check digit."""
-CLEAN = Proof(files=5, bytes=1_234_567, found=(), unread=())
-
-
-@dataclass
-class FakeProver:
-    """Port `Prover` that says what it was told to."""
-
-    proof: Proof = CLEAN
-    asked: int = 0
-    broken: bool = False
-
-    def prove(self) -> Proof:
-        self.asked += 1
-        if self.broken:
-            raise StorageFailed
-        return self.proof
+SEARCHING = "いま 調べています"
 
 
 def proof_app(world: FakeWorld, prover: Prover) -> Flask:
-    tokens = FakeTokens()
-    app = create_desk_app(world.desk, tokens=tokens, secret_key=SECRET)
-    if "proof.show" not in app.view_functions:
-        access = Access(desk=world.desk, tokens=tokens, secret_key=SECRET)
-        add_proof(app, desk=world.desk, access=access, prover=prover)
-    return app
+    return create_desk_app(world.desk, practice=world.practice, prover=prover, tokens=FakeTokens(), secret_key=SECRET)
+
+
+def search(person: Person) -> None:
+    """Press the button and look until the search is over."""
+    person.press("/proof")
+    deadline = time.monotonic() + 30
+    while SEARCHING in person.page:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+        person.look("/proof")
 
 
 def facility_staff(world: FakeWorld, prover: Prover) -> Person:
@@ -57,7 +45,7 @@ def test_whoever_looks_after_the_box_finds_nothing_forbidden_in_it(world: FakeWo
     person.sign_in_as(permission)
     person.look("/proof")
     assert "まだ 調べていません" in person.page
-    person.press("/proof")
+    search(person)
     assert "禁止データ 0件" in person.page
     assert "2026年11月20日 12:00 に 調べました" in person.page
     assert "ファイル 5個、1,234,567バイト" in person.page
@@ -79,7 +67,7 @@ def test_a_volunteer_is_told_who_may(world: FakeWorld) -> None:
     person.sign_in()
     person.look("/")
     assert person.press("/proof").status_code == 403
-    assert "館の職員と ICT支援員" in person.page
+    assert "館の職員・ICT支援員が 使うところ" in person.page
     assert person.look("/proof").status_code == 403
     assert prover.asked == 0
 
@@ -99,7 +87,7 @@ def test_what_is_found_is_told_by_file_and_kind_with_whom_to_tell(world: FakeWor
     found = (Finding("desk.db", Kind.MY_NUMBER), Finding("<b>.log", Kind.PRIVATE_KEY), Finding("x", Kind.DECOY))
     person = facility_staff(world, FakeProver(Proof(files=3, bytes=9, found=found, unread=())))
     person.look("/proof")
-    person.press("/proof")
+    search(person)
     assert "禁止データ 3件" in person.page
     assert "禁止データ 0件" not in person.page
     assert "desk.db" in person.page
@@ -110,7 +98,7 @@ def test_what_is_found_is_told_by_file_and_kind_with_whom_to_tell(world: FakeWor
 def test_a_file_that_cannot_be_read_keeps_the_page_from_saying_none(world: FakeWorld) -> None:
     person = facility_staff(world, FakeProver(Proof(files=3, bytes=9, found=(), unread=("broken.db",))))
     person.look("/proof")
-    person.press("/proof")
+    search(person)
     assert "0件" not in person.page
     assert "読めないファイルが 1個" in person.page
     assert "broken.db" in person.page
@@ -120,56 +108,89 @@ def test_a_search_that_fails_is_told_and_leaves_no_older_verdict(world: FakeWorl
     prover = FakeProver()
     person = facility_staff(world, prover)
     person.look("/proof")
-    person.press("/proof")
+    search(person)
     prover.broken = True
-    assert person.press("/proof").status_code == 503
-    person.look("/proof")
+    search(person)
+    assert "さいごまで 調べられませんでした" in person.page
     assert "0件" not in person.page
-    assert "まだ 調べていません" in person.page
+    prover.broken = False
+    search(person)
+    assert "禁止データ 0件" in person.page
+
+
+def test_a_search_that_meets_the_unexpected_is_told_too(world: FakeWorld, caplog: pytest.LogCaptureFixture) -> None:
+    class OddProver(FakeProver):
+        def prove(self) -> Proof:
+            raise ValueError("odd")
+
+    person = facility_staff(world, OddProver())
+    person.look("/proof")
+    search(person)
+    assert "さいごまで 調べられませんでした" in person.page
+    assert "unexpected fault" in caplog.text
 
 
 def test_a_clock_nobody_vouches_for_is_said_to_be_one(world: FakeWorld) -> None:
     person = facility_staff(world, FakeProver())
     world.clock.reboot(hours=1)
     person.look("/proof")
-    person.press("/proof")
+    search(person)
     assert "箱の時計は まだ 確かめていません" in person.page
 
 
-def test_two_who_ask_at_once_are_served_by_one_search(world: FakeWorld) -> None:
-    begun, go_on = threading.Event(), threading.Event()
+def test_two_who_ask_at_once_are_served_by_one_search_that_they_can_watch(world: FakeWorld) -> None:
+    go_on = threading.Event()
 
     class SlowProver(FakeProver):
         def prove(self) -> Proof:
-            begun.set()
             go_on.wait(10)
             return super().prove()
 
     prover = SlowProver()
     app = proof_app(world, prover)
-    first, second = Person(app.test_client()), Person(app.test_client())
-    for person in (first, second):
+    people = Person(app.test_client()), Person(app.test_client())
+    for person in people:
         person.sign_in_as(Permission.FACILITY_STAFF)
         person.look("/proof")
-    asking = threading.Thread(target=first.press, args=("/proof",))
-    asking.start()
-    assert begun.wait(10)
-    second.press("/proof")
-    assert "いま 調べています" in second.page
+    for person in people:
+        form = {"csrf": person.hidden("csrf")}
+        assert person.client.post("/proof", data=form).location == "/proof"
+        shown = person.look("/proof")
+        assert f"{SEARCHING}（12:00 に はじめました）" in person.page
+        assert shown.headers["Refresh"] == str(LOOK_AGAIN_SECONDS)
+        assert "いま 調べる" not in person.page
     go_on.set()
-    asking.join()
+    for person in people:
+        while SEARCHING in person.page:
+            person.look("/proof")
+        assert "禁止データ 0件" in person.page
+        assert "Refresh" not in person.look("/proof").headers
     assert prover.asked == 1
-    assert "禁止データ 0件" in first.page
+
+
+@pytest.mark.parametrize("permission", list(Permission))
+def test_the_page_is_found_where_those_look_who_may_use_it(world: FakeWorld, permission: Permission) -> None:
+    person = Person(proof_app(world, FakeProver()).test_client())
+    person.sign_in_as(permission)
+    linked = [path for path in ("/day", "/people", "/tokens") if 'href="/proof"' in person.look(path).text]
+    assert (
+        linked
+        == {
+            Permission.VOLUNTEER: [],
+            Permission.FACILITY_STAFF: ["/day", "/people"],
+            Permission.ICT_SUPPORT: ["/day", "/people", "/tokens"],
+        }[permission]
+    )
 
 
 def test_the_page_and_the_search_of_a_folder_fit_together(world: FakeWorld, tmp_path: Path) -> None:
     person = facility_staff(world, FolderProver(tmp_path))
     (tmp_path / "desk.log").write_text("2026-11-20 12:00")
     person.look("/proof")
-    person.press("/proof")
+    search(person)
     assert "禁止データ 0件" in person.page
     (tmp_path / "desk.log").write_text(NUMBER)
-    person.press("/proof")
+    search(person)
     assert "禁止データ 1件" in person.page
     assert NUMBER not in person.page
 

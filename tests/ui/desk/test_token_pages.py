@@ -6,8 +6,9 @@ import pytest
 from flask import Flask
 
 from appliance.assembly.access import EitherTokens, HashedTokens
+from appliance.desk.facts.security import SecurityEvent
 from appliance.desk.facts.staff import Permission
-from tests.fakes import FakeWorld
+from tests.fakes import FakeProver, FakeSealer, FakeWorld
 from tests.ui.people import Person
 from ui.desk.app import create_desk_app
 
@@ -15,7 +16,9 @@ from ui.desk.app import create_desk_app
 @pytest.fixture
 def app(world: FakeWorld) -> Flask:
     tokens = EitherTokens(world.desk.tokens, HashedTokens({"made at start": ["desk"]}))
-    return create_desk_app(world.desk, tokens=tokens, secret_key=b"secret key of a test")
+    return create_desk_app(
+        world.desk, practice=world.practice, prover=FakeProver(), tokens=tokens, secret_key=b"secret key of a test"
+    )
 
 
 @pytest.fixture
@@ -110,3 +113,25 @@ def test_it_is_for_ict_support_only(app: Flask, permission: Permission) -> None:
     person = Person(app.test_client())
     person.sign_in_as(permission)
     assert person.look("/tokens").status_code == 403
+
+
+def test_what_programs_do_with_tokens_is_sealed_afterwards_and_never_in_a_request(
+    app: Flask, world: FakeWorld, support: Person
+) -> None:
+    desk, board = issue(support), issue(support, scope="board", name="TV")
+    ids = {token.name: token.id for token in world.desk.tokens.all()}
+    unsent = world.storage.unsent()
+    for token in (desk, board, "made at start", "guessed", "guessed again"):
+        for _ in range(2):
+            may(app, token, "GET", "/api/v1/catalogue/topics")
+    app.test_client().get("/api/v1/board")
+    assert world.storage.unsent() == unsent
+    world.desk.tokens.report()
+    assert isinstance(world.sealer, FakeSealer)
+    sealed = world.sealer.sealed[unsent:]
+    assert [(event.matter.value, event.about) for event in sealed if isinstance(event, SecurityEvent)] == [
+        ("token_used", ids["掲示板 1"]),
+        ("token_refused", ids["TV"]),
+        ("token_refused", None),
+    ]
+    assert all(token not in repr(sealed) for token in (desk, board, "guessed"))

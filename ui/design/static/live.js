@@ -1,6 +1,6 @@
 // Keeps the parts of a page that have an id equal to the truth at the box, and says so when the box is out of reach.
 (() => {
-  const page = document.currentScript.dataset; // stream, time, lost, signedOut: where to listen and what to say
+  const page = document.currentScript.dataset; // stream, time, lost, signedOut, moved: where to listen and what to say
   const patience = 15000;
   let source, truth, time = page.time, heard = Date.now(), held = false, later = null, over = false;
 
@@ -31,11 +31,11 @@
   };
   const hold = (on) => () => { held = on; if (!on && later) { show(later); later = null; } };
   const keepsText = () => document.querySelector("[data-keeps-text]");
-  const signedOut = () => {
+  const turnedAway = (text) => {
     over = true;
-    if (!keepsText()) { location.reload(); return; }
-    say(page.signedOut);
-    document.getElementById("again")?.removeAttribute("hidden");
+    if (!keepsText()) { location.reload(); return false; }
+    say(text);
+    return true;
   };
   const listen = () => {
     source = new EventSource(page.stream);
@@ -44,7 +44,9 @@
     source.onerror = async () => {
       if (source.readyState !== EventSource.CLOSED || over) return; // otherwise it tries again by itself
       const answer = await fetch(page.stream, { method: "HEAD" }).catch(() => null);
-      if (answer?.status === 403) signedOut(); else setTimeout(listen, 3000);
+      if (answer?.status === 409) turnedAway(page.moved); // this browser practises now, or no more
+      else if (answer?.status !== 403) setTimeout(listen, 3000);
+      else if (turnedAway(page.signedOut)) document.getElementById("again")?.removeAttribute("hidden");
     };
   };
 
