@@ -4,36 +4,28 @@ import gc
 import logging
 import secrets
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from appliance.assembly.access import EitherTokens, PinsOnDemand
 from appliance.assembly.clock import MachineClock
+from appliance.assembly.furnish import Patience, furnish
+from appliance.assembly.given_pin import take_given_pin
 from appliance.assembly.hands import Hands, SealerInTime, VirtualHands
+from appliance.assembly.practice import PracticeRoom
+from appliance.assembly.pulse import Pulse
 from appliance.assembly.serving import Gate, PageServer
 from appliance.calendar_pack import load_calendar
 from appliance.config import Config
 from appliance.content import BUILT_IN, load_catalogue
-from appliance.desk.board import Board
 from appliance.desk.desk import Desk
-from appliance.desk.desk_key import DeskKey
 from appliance.desk.errors import MadoguchiError
 from appliance.desk.facts.call import CallSource
-from appliance.desk.ledger import Ledger
 from appliance.desk.ports import Tokens
-from appliance.desk.presence import Presence
-from appliance.desk.reception.attendance import Attendance
-from appliance.desk.reception.calls import CallDesk
-from appliance.desk.reception.consultations import ConsultationDesk
-from appliance.desk.reception.opening import OpeningDesk
-from appliance.desk.reception.roster import RosterDesk, Seed
-from appliance.desk.reception.roster_book import RosterBook
-from appliance.desk.reception.staffing import StaffDesk
-from appliance.desk.reception.tallies import TallyDesk
-from appliance.desk.reception.tokens import TokenDesk
-from appliance.desk.room import Room
+from appliance.desk.practice import Practice
+from appliance.desk.reception.roster import Seed
 from appliance.store.store import Store
 from sync.files import write_new
 
@@ -52,6 +44,7 @@ class Box:
 
     config: Config
     desk: Desk
+    practice: Practice
     store: Store
     pages: PageServer
     gate: Gate
@@ -61,6 +54,8 @@ class Box:
     stopping: threading.Event
     hands: Hands | None = None
     told_unrecorded: int = 0
+    pulses: Mapping[str, Pulse] = field(default_factory=lambda: {"housekeeping": Pulse(), "recording": Pulse()})
+    """When each of the two threads last went round."""
 
     def start(self) -> None:
         """Take requests, load the pages, then take keys, devices and door in hand; who comes meanwhile waits.
@@ -87,15 +82,21 @@ class Box:
         threading.Thread(target=self._record_unrecorded, name="recording", daemon=True).start()
 
     def _load_pages(self) -> None:
+        from appliance.assembly.enrolment_state import enrolment_of
         from appliance.assembly.front import hosts_of, limits_of
+        from appliance.assembly.proving import own_log
+        from appliance.store.proof import FolderProver
         from ui.desk.app import create_desk_app
 
         self.gate.open(
             create_desk_app(
                 self.desk,
+                practice=self.practice,
+                prover=FolderProver(self.config.state.directory, log=own_log()),
                 tokens=self.tokens,
                 secret_key=_page_secret(self.config.state.directory / "pages.key"),
                 hardware=self.virtual if self.config.devices.are_virtual else None,
+                enrolment=enrolment_of(town_keys=self.config.town.keys, state=self.config.state.directory),
                 stopping=self.stopping,
                 hosts=hosts_of(self.config.server),
                 limits=limits_of(self.config.limits),
@@ -111,8 +112,10 @@ class Box:
             self.hands.devices.buttons.close()
             self._stop_door(self.hands)
         self.desk.room.stop()
+        self.practice.end_all()
         self.desk.staff.everybody_leaves()
         self._try_to_record()
+        self._try_to_report()
         self.store.close()
 
     def _stop_door(self, hands: Hands) -> None:
@@ -130,6 +133,7 @@ class Box:
     def _record_unrecorded(self) -> None:
         while not self.stopping.wait(RECORDING_SECONDS):
             self._try_to_record()
+            self.pulses["recording"].beat()
 
     def _try_to_record(self) -> None:
         try:
@@ -138,6 +142,12 @@ class Box:
             self._tell_of_unrecorded(error)
         except Exception:
             log.exception("recording goes on after an unexpected fault")
+
+    def _try_to_report(self) -> None:
+        try:
+            self.desk.tokens.report()
+        except MadoguchiError as error:
+            log.warning("which tokens were used could not be stored: %s", error)
 
     def _tell_of_unrecorded(self, error: MadoguchiError) -> None:
         """Say it where their number has changed; a log on the same full disk is not written every two seconds."""
@@ -148,15 +158,26 @@ class Box:
 
     def _keep_house(self) -> None:
         self.store.keep_reserve()
+        self._tidy_up()
         while not self.stopping.wait(HOUSEKEEPING_SECONDS):
-            try:
-                self.desk.calls.expire_old()
-                self.store.forget_old_requests(self.desk.clock.now())
-                self.store.keep_reserve()
-            except MadoguchiError as error:
-                log.warning("housekeeping is put off: %s", error)
-            except Exception:
-                log.exception("housekeeping goes on after an unexpected fault")
+            self._tidy_up()
+            self.pulses["housekeeping"].beat()
+
+    def _tidy_up(self) -> None:
+        """Whoever is away is so whatever the disk says, hence first."""
+        try:
+            self.desk.staff.fade()
+            self.practice.tidy()
+            take_given_pin(self.config.state.directory, self.desk.roster)
+            self.desk.calls.expire_old()
+            self.desk.staff.keep_stays()
+            self.desk.tokens.report()
+            self.store.forget_old_requests(self.desk.clock.now())
+            self.store.keep_reserve()
+        except MadoguchiError as error:
+            log.warning("housekeeping is put off: %s", error)
+        except Exception:
+            log.exception("housekeeping goes on after an unexpected fault")
 
 
 def open_box(config: Config, *, tokens: Tokens, said: datetime | None = None, seed: Sequence[Seed] = ()) -> Box:
@@ -164,58 +185,57 @@ def open_box(config: Config, *, tokens: Tokens, said: datetime | None = None, se
 
     `seed`: the people of an empty roster; without any the first set-up is done on the screen.
     """
-    catalogue = load_catalogue(config.desk.content or BUILT_IN)
+    content = config.desk.content or BUILT_IN
+    catalogue = load_catalogue(content)
     store = Store(config.state.directory / "desk.db")
     clock = MachineClock(store.run, said=said, seen=store.seen, said_before=store.said)
-    board = Board(store.unsent)
-    sealer = SealerInTime()
-    ledger = Ledger(storage=store, sealer=sealer, clock=clock, board=board)
-    room = Room(board=board, phrases=catalogue.phrases)
-    attendance = Attendance(
-        board=board, calendar=load_calendar(config.desk.content or BUILT_IN), phrases=catalogue.phrases
-    )
-    presence, pins = Presence(board), PinsOnDemand()
-    desk_key = DeskKey(pins)
-    book = RosterBook(ledger=ledger, pins=pins, desk_key=desk_key)
-    desk = Desk(
+    sealer, pins = SealerInTime(), PinsOnDemand()
+    desk = furnish(
         facility_name=config.desk.facility_name,
         catalogue=catalogue,
+        calendar=load_calendar(content),
         clock=clock,
-        board=board,
-        presence=presence,
-        calls=CallDesk(
-            ledger=ledger,
-            board=board,
-            room=room,
-            attendance=attendance,
-            patience=timedelta(minutes=config.desk.call_patience_minutes),
-            unattended_for=timedelta(minutes=config.desk.unattended_minutes),
-        ),
-        consultations=ConsultationDesk(ledger=ledger, catalogue=catalogue),
-        room=room,
         storage=store,
-        attendance=attendance,
-        opening=OpeningDesk(ledger=ledger, storage=store, board=board, clock=clock),
-        tallies=TallyDesk(ledger=ledger, catalogue=catalogue),
-        staff=StaffDesk(ledger=ledger, book=book, presence=presence, clock=clock, pins=pins, desk_key=desk_key),
-        roster=RosterDesk(book=book, presence=presence, pins=pins, desk_key=desk_key),
-        tokens=TokenDesk(ledger=ledger, clock=clock),
+        sealer=sealer,
+        pins=pins,
+        names=pins,
+        patience=Patience(
+            call=timedelta(minutes=config.desk.call_patience_minutes),
+            unattended=timedelta(minutes=config.desk.unattended_minutes),
+            away=timedelta(minutes=config.desk.away_minutes),
+        ),
     )
-    desk.opening.at_closing.append(desk.staff.everybody_leaves)
     if seed:
         desk.roster.seed(seed)
     gate = Gate()
+    pages = PageServer(gate, host=config.server.host, port=config.server.port, behind_tls=config.server.behind_tls)
     return Box(
         config=config,
         desk=desk,
+        practice=_practice(config, desk, clock),  # behind the address: whoever has it is the only desk of this state
         store=store,
-        pages=PageServer(gate, host=config.server.host, port=config.server.port, behind_tls=config.server.behind_tls),
+        pages=pages,
         gate=gate,
         tokens=EitherTokens(desk.tokens, tokens),
         sealer=sealer,
         virtual=VirtualHands(),
         stopping=threading.Event(),
     )
+
+
+def _practice(config: Config, desk: Desk, clock: MachineClock) -> Practice:
+    """Practice beside that desk: nobody practises yet, and it ends when the desk closes."""
+    room = PracticeRoom(
+        state=config.state.directory,
+        facility_name=desk.facility_name,
+        catalogue=desk.catalogue,
+        content=config.desk.content or BUILT_IN,
+        clock=clock,
+    )
+    room.sweep()
+    practice = Practice(open_desk=room.open, clock=clock, is_here=desk.presence.is_here)
+    desk.opening.at_closing.append(practice.end_all)
+    return practice
 
 
 def _page_secret(path: Path) -> bytes:

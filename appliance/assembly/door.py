@@ -1,9 +1,11 @@
 """The courier door in front of this box's own database."""
 
+import os
 import pwd
 from datetime import timedelta
 from pathlib import Path
 
+from appliance.assembly.service import handed_listener
 from appliance.config import Config
 from appliance.courier_door import CourierDoor, Doorkeeper, Offered
 from appliance.desk.board import Board
@@ -14,6 +16,9 @@ from appliance.store.store import Store
 from sync.envelope import hollow_body, record_body, signature_of
 from sync.errors import SyncError
 from sync.keys import SigningKey, TownKeys
+
+_UID_MAP = Path("/proc/self/uid_map")
+_STRANGER = Path("/proc/sys/kernel/overflowuid")
 
 
 class StoredOutbox:
@@ -28,6 +33,9 @@ class StoredOutbox:
         self.opened = self._records.opened
         self.last_opened = self._records.last_opened
         self.waiting = self._records.waiting
+        self.remember_run = self._records.remember_run
+        self.remembers_run = self._records.remembers_run
+        self.forget_run = self._records.forget_run
 
     def offered(self, after: int, limit: int, hold: timedelta) -> Offered:
         """See the port."""
@@ -60,7 +68,12 @@ def build_door(
         on_change=board.show,
         hold=timedelta(seconds=config.courier.hold_seconds),
     )
-    return CourierDoor(path=config.door, keeper=keeper, allowed=_allowed(config.courier.user))
+    return CourierDoor(
+        path=config.door,
+        keeper=keeper,
+        allowed=_allowed(config.courier.user),
+        handed=handed_listener("courier", os.environ),
+    )
 
 
 def read_town_keys(path: Path, municipality: str) -> TownKeys:
@@ -80,6 +93,20 @@ def _allowed(user: str) -> list[int]:
     if not user:
         return []
     try:
-        return [pwd.getpwnam(user).pw_uid]
+        uid = pwd.getpwnam(user).pw_uid
     except KeyError:
         raise ConfigError("courier.user", f"this machine has no user {user!r}") from None
+    return [seen_from_here(uid, uid_map=_UID_MAP.read_text(), stranger=int(_STRANGER.read_text()))]
+
+
+def seen_from_here(uid: int, *, uid_map: str, stranger: int) -> int:
+    """How the kernel names the machine's user `uid` to a process with that user namespace; user_namespaces(7).
+
+    With `PrivateUsers=` every user but root and the desk's own is the same stranger, at the door too. Then it is the
+    owner and mode of the socket alone that keep others out.
+    """
+    for line in uid_map.splitlines():
+        inside, outside, count = (int(number) for number in line.split())
+        if outside <= uid < outside + count:
+            return inside + uid - outside
+    return stranger

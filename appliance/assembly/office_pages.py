@@ -3,9 +3,12 @@
 import hmac
 import secrets
 from collections.abc import Sequence
+from pathlib import Path
 
 from appliance.assembly.addresses import is_own_address
 from appliance.assembly.serving import Application
+from appliance.content import BUILT_IN, load_catalogue
+from appliance.desk.errors import ConfigError
 from appliance.desk.facts.catalogue import AgeBand, Catalogue
 from appliance.desk.ports import Tokens
 from sync.office.office import Office
@@ -27,6 +30,17 @@ class OneOfficer:
         return hmac.compare_digest(f"{user}\0{pin}".encode(), f"{self._user}\0{self._pin}".encode())
 
 
+def office_catalogue(content: Path | None, municipality: str) -> Catalogue:
+    """The packs in that folder, else the built-in ones; they must be of the municipality whose records are opened.
+
+    `ConfigError`, `PackError`.
+    """
+    catalogue = load_catalogue(content or BUILT_IN)
+    if catalogue.words.code != municipality:
+        raise ConfigError("content", f"the packs are of {catalogue.words.code}, the keys of {municipality}")
+    return catalogue
+
+
 def office_app(
     office: Office, *, catalogue: Catalogue, users: OfficeUsers, tokens: Tokens, names: Sequence[str] = ()
 ) -> Application:
@@ -45,6 +59,7 @@ def names_of(catalogue: Catalogue) -> Names:
     """What the office calls what the records name by id."""
     return Names(
         municipality=catalogue.words.name,
+        hall=catalogue.words.hall,
         topics={topic.id: topic.name for topic in catalogue.topics},
         age_bands={band.id: band.name for band in catalogue.age_bands},
         outcomes={outcome.id: outcome.name for outcome in catalogue.outcomes},

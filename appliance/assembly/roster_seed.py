@@ -13,19 +13,12 @@ The file holds PINs: take it away from the box once the desk has started.
 
 import tomllib
 from collections.abc import Mapping
-from datetime import date
-from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
 
 from appliance.desk.errors import ConfigError, Invalid
-from appliance.desk.facts.roster import PersonEntry, checked_pin
-from appliance.desk.facts.staff import Employment, Permission, StaffRole
+from appliance.desk.facts.roster import checked_pin
 from appliance.desk.reception.roster import Seed
-
-_KNOWN = frozenset({"name", "permission", "pin", "appointments", "employment", "appointed_on", "pledged_on", "until"})
-
-Word = TypeVar("Word", bound=StrEnum)
+from appliance.people import person_of, text_of
 
 
 def load_roster_seed(path: Path) -> list[Seed]:
@@ -42,43 +35,8 @@ def load_roster_seed(path: Path) -> list[Seed]:
 
 
 def _seed(key: str, person: Mapping[str, object]) -> Seed:
-    unknown = sorted(set(person) - _KNOWN)
-    if unknown:
-        raise ConfigError(f"{key}.{unknown[0]}", f"nobody knows this key; known here: {', '.join(sorted(_KNOWN))}")
-    appointments = person.get("appointments", [])
-    if not isinstance(appointments, list):
-        raise ConfigError(f"{key}.appointments", "must be a list")
-    entry = PersonEntry(
-        name=_text(person, "name", key),
-        permission=_word(Permission, _text(person, "permission", key), f"{key}.permission"),
-        appointments=frozenset(_word(StaffRole, word, f"{key}.appointments") for word in appointments),
-        employment=_word(Employment, person.get("employment", "volunteer"), f"{key}.employment"),
-        appointed_on=_day(person, "appointed_on", key),
-        pledged_on=_day(person, "pledged_on", key),
-        until=_day(person, "until", key),
-    )
+    entry = person_of(key, person, beside=("pin",))
     try:
-        return Seed(entry=entry.checked(), pin=checked_pin(_text(person, "pin", key)))
+        return Seed(entry=entry, pin=checked_pin(text_of(person, "pin", key)))
     except Invalid as error:
         raise ConfigError(f"{key}.{error.field}", str(error)) from None
-
-
-def _text(person: Mapping[str, object], name: str, key: str) -> str:
-    value = person.get(name)
-    if not isinstance(value, str):
-        raise ConfigError(f"{key}.{name}", "is missing or not a text")
-    return value
-
-
-def _word(kind: type[Word], word: object, key: str) -> Word:
-    try:
-        return kind(str(word))
-    except ValueError:
-        raise ConfigError(key, f"must be one of {', '.join(kind)}") from None
-
-
-def _day(person: Mapping[str, object], name: str, key: str) -> date | None:
-    value = person.get(name)
-    if value is not None and type(value) is not date:
-        raise ConfigError(f"{key}.{name}", "must be a day like 2026-04-01, without quotes")
-    return value

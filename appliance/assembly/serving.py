@@ -1,6 +1,7 @@
 """A web application on waitress: one process, many threads, ended quickly."""
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -20,6 +21,13 @@ LONGEST_BODY = 128 * 1024
 LONGEST_HEADERS = 16 * 1024
 PATIENCE = 10
 CLEANUP_SECONDS = 2
+UNREACHABLE_AFTER = 30
+"""A browser that has acknowledged nothing for so many seconds is gone, as a tablet that was carried out of the house.
+
+The kernel itself would wait for a quarter of an hour, and a stream to nobody would keep somebody at the desk.
+"""
+
+_UNTIL_UNREACHABLE = (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREACHABLE_AFTER * 1000)
 
 _BEHIND_TLS = {
     "trusted_proxy": "127.0.0.1",
@@ -104,6 +112,7 @@ class PageServer:
                 **(_BEHIND_TLS if behind_tls else {}),
             )
             self._server.channel_class = StrictChannel
+            self._server.adj.socket_options = [*self._server.adj.socket_options, _UNTIL_UNREACHABLE]
         except OSError as error:
             raise ConfigError("server.port", f"{host}:{port} cannot be used: {error.strerror}") from None
         self.port = int(self._server.effective_port)

@@ -10,6 +10,7 @@ from pathlib import Path
 from appliance.desk.errors import ConfigError
 from sync.errors import SyncError
 from sync.keys import RecipientKey, SigningKey, TownKeys, load_or_create_device_key, load_private, save_private
+from sync.leaving import LeavingBook
 from sync.office.office import Now, Office
 from sync.office.source import Source
 from sync.office.store import Storage
@@ -35,15 +36,40 @@ class TownFolder:
         """The admitted devices."""
         return self.path / "devices.toml"
 
+    @property
+    def leaving(self) -> Path:
+        """The signed list of boxes that have left."""
+        return self.path / "leaving.list"
+
+    @property
+    def kits(self) -> Path:
+        """Every site kit that this town has made."""
+        return self.path / "kits"
+
+    @property
+    def certificates(self) -> Path:
+        """The newest certificate of every box."""
+        return self.path / "certificates"
+
     def private(self, name: str) -> Path:
         """One private key: `office` and `recovery` open records, `lists` and `receiver` sign."""
         return self.path / f"{name}.key"
 
 
-def make_town(folder: TownFolder, municipality: str, passphrase: str) -> TownKeys:
-    """Make all keys of a town; `KeyFileExists` rather than replacing one. Losing them loses the records."""
+def make_town(
+    folder: TownFolder,
+    municipality: str,
+    passphrase: str,
+    *,
+    recovery: RecipientKey | None = None,
+    keep_recovery: bool = True,
+) -> TownKeys:
+    """Make all keys of a town; `KeyFileExists` rather than replacing one. Losing them loses the records.
+
+    `recovery`: the recovery key, where somebody prints it; without `keep_recovery` paper alone holds it.
+    """
     folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    office, recovery = RecipientKey.generate(), RecipientKey.generate()
+    office, recovery = RecipientKey.generate(), recovery or RecipientKey.generate()
     lists = SigningKey.generate()
     receiver = load_or_create_device_key(folder.private("receiver"))  # it starts without a person beside it
     town = TownKeys(
@@ -54,7 +80,8 @@ def make_town(folder: TownFolder, municipality: str, passphrase: str) -> TownKey
         office=lists.public,
     )
     save_private(folder.private("office"), office.seed, passphrase)
-    save_private(folder.private("recovery"), recovery.seed, passphrase)
+    if keep_recovery:
+        save_private(folder.private("recovery"), recovery.seed, passphrase)
     save_private(folder.private("lists"), lists.to_bytes(), passphrase)
     town.save(folder.public_keys)
     return town
@@ -62,14 +89,14 @@ def make_town(folder: TownFolder, municipality: str, passphrase: str) -> TownKey
 
 def open_receiver(folder: TownFolder) -> Receiver:
     """The receiver of this folder. `ConfigError`."""
-    town = _town(folder)
+    town = town_keys_of(folder)
     signing_key = load_or_create_device_key(folder.private("receiver"))
     if signing_key.public != town.receiver:
         raise ConfigError("town", "receiver.key is not the key that the desks were told of")
     return Receiver(
         municipality=town.municipality,
         store=ReceiverStore(f"sqlite:///{folder.path / 'receiver.db'}"),
-        registry=DeviceRegistry(folder.devices),
+        registry=registry_of(folder, town),
         signing_key=signing_key,
         office=town.office,
     )
@@ -77,21 +104,38 @@ def open_receiver(folder: TownFolder) -> Receiver:
 
 def open_office(folder: TownFolder, passphrase: str, source: Source, *, now: Now | None = None) -> Office:
     """The office of this folder; its keys stay in RAM. `WrongPassphrase`, `ConfigError`."""
-    town = _town(folder)
+    town = town_keys_of(folder)
     try:
         key = RecipientKey.from_seed(load_private(folder.private("office"), passphrase))
-        lists = SigningKey.from_bytes(load_private(folder.private("lists"), passphrase))
     except OSError as error:
         raise ConfigError("town", f"the office's key cannot be read: {error}") from None
     return Office(
         municipality=town.municipality,
         storage=Storage(folder.path / "office.db"),
-        registry=DeviceRegistry(folder.devices),
+        registry=registry_of(folder, town),
         key=key,
-        signing_key=lists,
+        signing_key=lists_key(folder, passphrase),
         source=source,
         now=now or (lambda: datetime.now(UTC)),
     )
+
+
+def registry_of(folder: TownFolder, town: TownKeys) -> DeviceRegistry:
+    """The devices of this folder, and which of them have left."""
+    return DeviceRegistry(folder.devices, leaving=leaving_of(folder, town))
+
+
+def leaving_of(folder: TownFolder, town: TownKeys) -> LeavingBook:
+    """The list of boxes that have left."""
+    return LeavingBook(folder.leaving, municipality=town.municipality, office=town.office)
+
+
+def lists_key(folder: TownFolder, passphrase: str) -> SigningKey:
+    """The key with which the office signs lists, kits and certificates. `WrongPassphrase`, `ConfigError`."""
+    try:
+        return SigningKey.from_bytes(load_private(folder.private("lists"), passphrase))
+    except OSError as error:
+        raise ConfigError("town", f"the office's key cannot be read: {error}") from None
 
 
 class LocalSource:
@@ -119,7 +163,13 @@ def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-def _town(folder: TownFolder) -> TownKeys:
+def municipality_of(folder: TownFolder) -> str:
+    """全国地方公共団体コード of the town whose keys are in this folder. `ConfigError`."""
+    return town_keys_of(folder).municipality
+
+
+def town_keys_of(folder: TownFolder) -> TownKeys:
+    """The public keys in this folder. `ConfigError`."""
     try:
         return TownKeys.load(folder.public_keys)
     except FileNotFoundError:
