@@ -16,7 +16,7 @@ COMPILE      = build/lock/bin/uv pip compile pyproject.toml --quiet --universal 
 	--exclude-newer $(LOCK_BEFORE)T00:00:00Z --no-header $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-tests run test check format bench soak lock clean
+.PHONY: help setup setup-dev setup-tests run test check format bench soak pictures lock clean
 
 help: ## この一覧 / this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -52,6 +52,9 @@ bench: setup-tests ## 速さの測定 / measure the speed
 
 soak: setup-tests ## 長時間の試験 / run for a long time and watch
 	@exec $(BIN)/python -m tests.bench.soak $(ARGS)
+
+pictures: setup-tests ## 手引きの絵を撮りなおす / take the pictures of the guides again
+	@exec $(BIN)/python -m tests.pictures
 
 lock: ## requirements/ を作り直す / resolve requirements/ again (ARGS=--upgrade for newer versions)
 	@test -x build/lock/bin/uv || { python3 -m venv build/lock && build/lock/bin/pip install --quiet $(UV); }
