@@ -30,6 +30,14 @@ class DeskSection:
     """After so long a call that nobody answered leaves the board."""
     unattended_minutes: int = 3
     """After so long a call that was raised while nobody was there leaves the board."""
+    away_minutes: int = 5
+    """After so long without a sign of life from any of a person's screens she counts as away: nobody is promised her
+    any more, until she touches a screen again. An open page gives signs of life while the screen is on, so a tablet
+    that sleeps during a visit needs more, or should not sleep.
+
+    係の どの画面からも この分数 しるしが なければ「いない」とみなし、「係がまいります」と 言いません。画面に さわれば
+    もどります。対応中に 画面が 消えるタブレットでは、消えない設定にするか、長くします。
+    """
 
     def __post_init__(self) -> None:
         """Check what the types do not say."""
@@ -40,6 +48,7 @@ class DeskSection:
         _within("desk.number", self.number, range(1, 100))
         _within("desk.call_patience_minutes", self.call_patience_minutes, range(1, 24 * 60))
         _within("desk.unattended_minutes", self.unattended_minutes, range(1, 24 * 60))
+        _within("desk.away_minutes", self.away_minutes, range(1, 31))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,9 +89,15 @@ class LimitsSection:
 
 @dataclass(frozen=True, kw_only=True)
 class StateSection:
-    """Where the box keeps what it must not forget."""
+    """Where the box keeps what it must not forget, and for how long."""
 
     directory: Path
+    keep_days: int = 400
+    """What the town hall has opened stays so long; what it has not stays until it has."""
+
+    def __post_init__(self) -> None:
+        """Check what the types do not say."""
+        _within("state.keep_days", self.keep_days, range(90, 3661))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,17 +190,18 @@ def load_config(path: Path) -> Config:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError("", f"{path} is not TOML: {error}") from None
-    return _section(Config, content, "", path.parent)
+    return read_section(Config, content, "", path.parent)
 
 
 Section = TypeVar("Section")
 
 
-def _section(kind: type[Section], content: Mapping[str, object], prefix: str, folder: Path) -> Section:
+def read_section(kind: type[Section], content: Mapping[str, object], prefix: str, folder: Path) -> Section:
+    """The table `content` as a `kind`; `prefix` names it in a `ConfigError`, `folder` is what paths are relative to."""
     known = {one.name: one for one in fields(kind)}  # type: ignore[arg-type]
     for key in content:
         if key not in known:
-            raise ConfigError(f"{prefix}{key}", f"nobody knows this key{_did_you_mean(key, list(known))}")
+            raise ConfigError(f"{prefix}{key}", f"nobody knows this key{did_you_mean(key, list(known))}")
     hints = get_type_hints(kind)
     values = {name: _value(hints[name], content[name], f"{prefix}{name}", folder) for name in known if name in content}
     for name, one in known.items():
@@ -217,7 +233,7 @@ def _value(hint: Any, value: object, key: str, folder: Path) -> object:
         return _texts(value, key)
     if not isinstance(value, dict):
         raise ConfigError(key, "must be a table")
-    return value if get_args(hint) else _section(hint, value, f"{key}.", folder)
+    return value if get_args(hint) else read_section(hint, value, f"{key}.", folder)
 
 
 def _path(value: object, key: str, folder: Path) -> Path:
@@ -232,7 +248,8 @@ def _texts(value: object, key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _did_you_mean(key: str, known: list[str]) -> str:
+def did_you_mean(key: str, known: list[str]) -> str:
+    """What to add to a refusal of `key`: the word that was probably meant, or else all of them."""
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else f"; known here: {', '.join(known)}"
 

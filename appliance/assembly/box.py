@@ -26,12 +26,14 @@ from appliance.desk.facts.call import CallSource
 from appliance.desk.ports import Tokens
 from appliance.desk.practice import Practice
 from appliance.desk.reception.roster import Seed
+from appliance.store.pruning import prune
 from appliance.store.store import Store
 from sync.files import write_new
 
 log = logging.getLogger(__name__)
 
 HOUSEKEEPING_SECONDS = 15.0
+DAY_MS = 24 * 60 * 60 * 1000
 RECORDING_SECONDS = 2.0
 """How long a call that stands in RAM waits for the next attempt to store it."""
 
@@ -54,6 +56,7 @@ class Box:
     stopping: threading.Event
     hands: Hands | None = None
     told_unrecorded: int = 0
+    pruned_at: int | None = None
     pulses: Mapping[str, Pulse] = field(default_factory=lambda: {"housekeeping": Pulse(), "recording": Pulse()})
     """When each of the two threads last went round."""
 
@@ -82,7 +85,7 @@ class Box:
         threading.Thread(target=self._record_unrecorded, name="recording", daemon=True).start()
 
     def _load_pages(self) -> None:
-        from appliance.assembly.enrolment_state import enrolment_of
+        from appliance.assembly.enrolment_state import StoredEnrolment
         from appliance.assembly.front import hosts_of, limits_of
         from appliance.assembly.proving import own_log
         from appliance.store.proof import FolderProver
@@ -96,7 +99,7 @@ class Box:
                 tokens=self.tokens,
                 secret_key=_page_secret(self.config.state.directory / "pages.key"),
                 hardware=self.virtual if self.config.devices.are_virtual else None,
-                enrolment=enrolment_of(town_keys=self.config.town.keys, state=self.config.state.directory),
+                enrolment=StoredEnrolment(config=self.config.town.keys, state=self.config.state.directory),
                 stopping=self.stopping,
                 hosts=hosts_of(self.config.server),
                 limits=limits_of(self.config.limits),
@@ -163,6 +166,13 @@ class Box:
             self._tidy_up()
             self.pulses["housekeeping"].beat()
 
+    def _prune(self) -> None:
+        """Once a day, and at every start: boxes are unplugged at night."""
+        now = self.desk.clock.now()
+        if self.pruned_at is None or now.mono_ms - self.pruned_at >= DAY_MS:
+            self.pruned_at = now.mono_ms
+            prune(self.store, keep=timedelta(days=self.config.state.keep_days), now=now)
+
     def _tidy_up(self) -> None:
         """Whoever is away is so whatever the disk says, hence first."""
         try:
@@ -174,6 +184,7 @@ class Box:
             self.desk.tokens.report()
             self.store.forget_old_requests(self.desk.clock.now())
             self.store.keep_reserve()
+            self._prune()
         except MadoguchiError as error:
             log.warning("housekeeping is put off: %s", error)
         except Exception:

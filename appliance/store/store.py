@@ -50,6 +50,7 @@ _PRAGMAS = {
     "foreign_keys": 1,
     "cell_size_check": 1,
     "trusted_schema": 0,
+    "secure_delete": 1,
     "temp_store": "memory",
 }
 _RECORD = Insertion(RecordRow)
