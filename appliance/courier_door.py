@@ -2,6 +2,7 @@
 
 import logging
 import os
+import select
 import socket
 import stat
 import struct
@@ -18,6 +19,7 @@ from sync.door import MAX_DETAIL, MAX_FRAME_BYTES, OK, REFUSED, BrokenFrame, rea
 from sync.errors import MalformedMessage, NotOurReply, SyncError
 from sync.keys import SigningKey, TownKeys, device_id
 from sync.receipt import Entry, OpenedList, Reply
+from sync.sticks import StickId
 from sync.wire import (
     BATCH_CONTEXT,
     MAX_BATCH_BYTES,
@@ -88,6 +90,18 @@ class OutboxDoor(Protocol):
         """How many records the town has not receipted."""
         ...
 
+    def remember_run(self, nonce: bytes) -> None:
+        """Know a run on foot again, even after a restart."""
+        ...
+
+    def remembers_run(self, nonce: bytes) -> bool:
+        """Whether that run on foot is remembered."""
+        ...
+
+    def forget_run(self, nonce: bytes) -> None:
+        """That run on foot has been answered."""
+        ...
+
 
 class NotForThisDesk(SyncError):
     """A properly signed list of opened records, but of another desk or municipality."""
@@ -95,6 +109,14 @@ class NotForThisDesk(SyncError):
     code = "not_for_this_desk"
     ja = "別の窓口あての 一覧です。この機器では 使いません。"
     en = "The list is signed but meant for another desk."
+
+
+class OtherTownsStick(SyncError):
+    """A stick that another municipality has registered."""
+
+    code = "other_towns_stick"
+    ja = "ほかの自治体の USBメモリーです。"
+    en = "The stick belongs to another municipality."
 
 
 class UnknownVerb(MalformedMessage):
@@ -134,6 +156,8 @@ class Doorkeeper:
         self._verbs: Mapping[str, Callable[[list[object]], list[object]]] = {
             "hello": self._hello,
             "batch": self._batch,
+            "carry": self._carry,
+            "stick": self._stick,
             "receipts": self._receipts,
             "opened": self._opened,
             "report": self._report,
@@ -162,14 +186,30 @@ class Doorkeeper:
         fields(arguments, 0)
         return [self._town.municipality, self._device, self._chain, self._receiver_url]
 
+    def _stick(self, arguments: list[object]) -> list[object]:
+        """The number that the town's office has given to a stick."""
+        (body,) = fields(arguments, 1)
+        stick = StickId.from_bytes(as_blob(body, most=MAX_BATCH_BYTES), office=self._town.office)
+        if stick.municipality != self._town.municipality:
+            raise OtherTownsStick
+        return [stick.number]
+
     def _batch(self, arguments: list[object]) -> list[object]:
+        """A batch that is answered while this process lives."""
+        return self._offer(arguments, self._begin_run)
+
+    def _carry(self, arguments: list[object]) -> list[object]:
+        """A batch that goes on foot: its answer may come weeks later, after many starts."""
+        return self._offer(arguments, self._begin_long_run)
+
+    def _offer(self, arguments: list[object], begin_run: Callable[[], bytes]) -> list[object]:
         after, most = fields(arguments, 2)
         limit = as_int(most, lowest=1, highest=MAX_BATCH_RECORDS)
         offered, more = self._fitting(as_int(after, lowest=0), limit)
         batch = Batch(
             municipality=self._town.municipality,
             device=self._device,
-            run_nonce=self._begin_run(),
+            run_nonce=begin_run(),
             inbox_after=self._outbox.last_opened(),
             epochs=tuple(offered.epochs),
             records=tuple(offered.records),
@@ -198,27 +238,39 @@ class Doorkeeper:
                 self._runs.popitem(last=False)
         return nonce
 
+    def _begin_long_run(self) -> bytes:
+        nonce = self._random(16)
+        try:
+            self._outbox.remember_run(nonce)
+        except MadoguchiError as error:  # a full disk above all needs its records carried away
+            log.warning("an answer on foot will be understood only until the next start: %s", error.code)
+            return self._begin_run()
+        return nonce
+
     def _receipts(self, arguments: list[object]) -> list[object]:
         (body,) = fields(arguments, 1)
         reply = Reply.from_bytes(as_blob(body, most=MAX_BATCH_BYTES), receiver=self._town.receiver)
         receipt = reply.receipt
-        reply.must_answer(
-            municipality=self._town.municipality, device=self._device, run_nonce=self._end_run(receipt.run_nonce)
-        )
+        reply.must_answer(municipality=self._town.municipality, device=self._device, run_nonce=receipt.run_nonce)
+        on_foot = self._end_run(receipt.run_nonce)
         again = self._outbox.receiver_is(receipt.receiver_epoch)
         newly = self._outbox.receipted(receipt.entries, receipt.receiver_epoch)
         news = sum(self._took_in(body) for _, body in reply.inbox)
+        if on_foot:  # not before: where the power fails here, the answer may be brought once more
+            self._outbox.forget_run(receipt.run_nonce)
         if again or newly:
             self._tell()
         return [newly, self._outbox.waiting(), again, len(reply.refused), news]
 
-    def _end_run(self, nonce: bytes) -> bytes:
-        """A nonce this process gave out and has not seen answered yet; `NotOurReply`."""
+    def _end_run(self, nonce: bytes) -> bool:
+        """Whether a run that this desk began, and has not seen answered yet, goes on foot; `NotOurReply`."""
         with self._lock:
-            if nonce not in self._runs:
-                raise NotOurReply
-            del self._runs[nonce]
-        return nonce
+            if nonce in self._runs:
+                del self._runs[nonce]
+                return False
+        if not self._outbox.remembers_run(nonce):
+            raise NotOurReply
+        return True
 
     def _took_in(self, body: bytes) -> bool:
         """Whether one message of the inbox was new; a bad one is left out and never costs the receipts."""
@@ -285,9 +337,17 @@ def _size(offered: Offered) -> int:
 class CourierDoor:
     """The Unix socket in front of a doorkeeper; a few connections at a time, only from the uids that may."""
 
-    def __init__(self, *, path: Path, keeper: Doorkeeper, allowed: Collection[int] = ()) -> None:
-        """`allowed` are uids besides the desk's own."""
+    def __init__(
+        self,
+        *,
+        path: Path,
+        keeper: Doorkeeper,
+        allowed: Collection[int] = (),
+        handed: socket.socket | None = None,
+    ) -> None:
+        """`allowed` are uids besides the desk's own; a `handed` socket listens already, at `path`, and stays there."""
         self._path = path
+        self._handed = handed
         self._keeper = keeper
         self._allowed = frozenset(allowed) | {os.getuid()}
         self._places = threading.BoundedSemaphore(_MOST_CONNECTIONS)
@@ -299,15 +359,20 @@ class CourierDoor:
 
     def start(self) -> None:
         """Open the door; `ConfigError` if the path is taken by something that is not a left-over socket."""
-        _remove_stale(self._path)
-        self._listener = _listen(self._path)
+        if self._handed is None:
+            _remove_stale(self._path)
+            self._listener = _listen(self._path)
+        else:
+            _check_handed(self._handed, self._path)
+            self._listener = self._handed
+        self._bell = os.eventfd(0, os.EFD_CLOEXEC)
         self._thread = threading.Thread(target=self._run, name="courier-door", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Close the door and hang up on everybody; what was answered is stored."""
         self._stopping.set()
-        _shut(self._listener)
+        os.eventfd_write(self._bell, 1)
         with self._lock:
             talks = list(self._open.items())
         for _, connection in talks:
@@ -315,10 +380,12 @@ class CourierDoor:
         for thread in (self._thread, *(thread for thread, _ in talks)):
             thread.join(timeout=5)
         self._listener.close()
-        self._path.unlink(missing_ok=True)
+        os.close(self._bell)
+        if self._handed is None:
+            self._path.unlink(missing_ok=True)
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        while not self._rings():
             try:
                 connection, _ = self._listener.accept()
             except OSError as error:
@@ -326,6 +393,17 @@ class CourierDoor:
                     log.warning("the courier door could not accept: %s", error)
             else:
                 self._guarded_welcome(connection)
+
+    def _rings(self) -> bool:
+        """Wait for a courier or the bell; whether the door is to close.
+
+        Shutting the listener down would do too, but a handed one is systemd's as well and would stay dead.
+        """
+        waiting = select.poll()
+        waiting.register(self._listener, select.POLLIN)
+        waiting.register(self._bell, select.POLLIN)
+        waiting.poll()
+        return self._stopping.is_set()
 
     def _guarded_welcome(self, connection: socket.socket) -> None:
         try:
@@ -386,6 +464,16 @@ def _remove_stale(path: Path) -> None:
             path.unlink()
             return
     raise ConfigError("courier.socket", f"another desk is listening at {path}")
+
+
+def _check_handed(listener: socket.socket, path: Path) -> None:
+    """Refuse a door that the courier would not find, or that everybody on this machine could come to."""
+    if listener.getsockname() != str(path):
+        raise ConfigError(
+            "courier.socket", f"systemd listens at {listener.getsockname()}, the configuration says {path}"
+        )
+    if path.stat().st_mode & stat.S_IRWXO:
+        raise ConfigError("courier.socket", f"everybody may come to {path}; its unit must say SocketMode=0660")
 
 
 def _listen(path: Path) -> socket.socket:

@@ -3,7 +3,7 @@
 #
 #   provisioning/setup.sh          what running needs
 #   provisioning/setup.sh dev      and the tools of `make check`
-#   provisioning/setup.sh tests    and the browser and the font of the tests
+#   provisioning/setup.sh tests    and the browser and the font of the tests; for root also what boots a machine in them
 #
 # PYTHON=/path/to/python3 chooses the interpreter. A call with nothing left to do ends at once.
 set -eu
@@ -52,6 +52,13 @@ has_japanese_font() {
 missing_test_packages() {
     has_browser || printf 'chromium '
     has_japanese_font || printf 'fonts-ipafont-gothic '
+    if [ "$(id -u)" = 0 ]; then missing_boot_packages; fi
+}
+
+missing_boot_packages() { # a machine of its own is booted by root alone; for others these tests say why they are skipped
+    command -v systemd-analyze >/dev/null 2>&1 || printf 'systemd '
+    command -v systemd-nspawn >/dev/null 2>&1 || printf 'systemd-container '
+    command -v mmdebstrap >/dev/null 2>&1 || printf 'mmdebstrap '
 }
 
 as_root() {

@@ -83,6 +83,7 @@ class Box:
         gc.freeze()  # what is loaded by now stays; to look through it now and then would keep a visitor waiting
         threading.Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
         threading.Thread(target=self._record_unrecorded, name="recording", daemon=True).start()
+        threading.Thread(target=self._fold_log, name="folding", daemon=True).start()
 
     def _load_pages(self) -> None:
         from appliance.assembly.enrolment_state import StoredEnrolment
@@ -165,6 +166,15 @@ class Box:
         while not self.stopping.wait(HOUSEKEEPING_SECONDS):
             self._tidy_up()
             self.pulses["housekeeping"].beat()
+
+    def _fold_log(self) -> None:
+        """Off the way of every press: what SQLite would do in the middle of one."""
+        while not self.stopping.is_set():
+            if self.store.log_is_long.wait(RECORDING_SECONDS):
+                try:
+                    self.store.fold_log()
+                except MadoguchiError as error:
+                    log.warning("the database's log stays long: %s", error)
 
     def _prune(self) -> None:
         """Once a day, and at every start: boxes are unplugged at night."""

@@ -4,15 +4,14 @@ import dataclasses
 import getpass
 import json
 import logging
-import signal
 import sys
-import threading
 from argparse import Namespace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from appliance.assembly.interruption import Interruption
 from appliance.config import load_config
-from appliance.desk.errors import ConfigError, Invalid
+from appliance.desk.errors import ConfigError
 from appliance.messages import text, words_of
 
 SHORTEST_PASSPHRASE = 8
@@ -51,6 +50,7 @@ def serve(arguments: Namespace) -> int:
     from appliance.assembly.access import HashedTokens
     from appliance.assembly.box import open_box
     from appliance.assembly.roster_seed import load_roster_seed
+    from appliance.assembly.selfcheck import supervised
 
     stop = _until_interrupted()
     tokens = HashedTokens({arguments.demo_token: ["desk"]} if arguments.demo_token else {})
@@ -60,14 +60,16 @@ def serve(arguments: Namespace) -> int:
     note(text("serving", address=box.pages.address))
     if box.desk.roster.is_empty:
         note(text("set_up", address=box.pages.address))
-    stop.wait()
+    with supervised(box):
+        stop.wait()
     box.stop()
     return OK
 
 
 def sync(arguments: Namespace) -> int:
     """One run of the courier; 75 when the desk or the town is not reachable."""
-    from sync.courier import NotReached, Route, RunResult, run
+    from sync.courier import Route, run
+    from sync.runs import NotReached, RunResult
 
     failure: NotReached | None = None
     try:
@@ -81,19 +83,6 @@ def sync(arguments: Namespace) -> int:
         return failure.exit_code
     if not arguments.json:
         print(text("sent", **dataclasses.asdict(result)))
-    return OK
-
-
-def town_keys(arguments: Namespace) -> int:
-    """Make the keys of a town."""
-    from appliance.assembly.town import TownFolder, make_town
-    from appliance.content import is_municipality_code
-
-    if not is_municipality_code(arguments.code):
-        raise Invalid("code", "six digits with a right check digit (全国地方公共団体コード)")
-    folder = TownFolder(arguments.folder)
-    make_town(folder, arguments.code, _passphrase(arguments.passphrase_file, new=True))
-    print(text("keys_made", folder=folder.path, public=folder.public_keys))
     return OK
 
 
@@ -139,30 +128,70 @@ def town_receiver(arguments: Namespace) -> int:
 
 
 def town_office(arguments: Namespace) -> int:
-    """The office's pages until interrupted."""
+    """The office's pages until interrupted; without a PIN they ask for the passphrase themselves."""
     from appliance.assembly.access import HashedTokens
-    from appliance.assembly.office_pages import OneOfficer, office_app
+    from appliance.assembly.key_holder import KeyHolder
+    from appliance.assembly.office_pages import OneOfficer, office_app, office_catalogue
     from appliance.assembly.serving import PageServer
-    from appliance.assembly.town import LocalSource, TownFolder, open_office, open_receiver
-    from appliance.content import load_catalogue
+    from appliance.assembly.town import LocalSource, TownFolder, municipality_of, open_locked_office, open_receiver
 
-    stop = _until_interrupted()
+    if arguments.passphrase_file and not arguments.pin:
+        raise ConfigError("pin", text("office_pin_missing"))
     folder = TownFolder(arguments.folder)
-    passphrase = _passphrase(arguments.passphrase_file, new=False)
-    office = open_office(folder, passphrase, LocalSource(open_receiver(folder)))
+    catalogue = office_catalogue(arguments.content, municipality_of(folder))
+    stop = _until_interrupted()
+    office = open_locked_office(folder, LocalSource(open_receiver(folder)))
+    holder = KeyHolder(office, folder, user=arguments.user, idle=timedelta(minutes=arguments.lock_after))
+    if arguments.pin:
+        holder.unlock(passphrase(arguments.passphrase_file))
     tokens = HashedTokens({arguments.office_token: ["office"]} if arguments.office_token else {})
     pages = office_app(
         office,
-        catalogue=load_catalogue(),
-        users=OneOfficer(arguments.user, arguments.pin),
+        catalogue=catalogue,
+        users=OneOfficer(arguments.user, arguments.pin) if arguments.pin else holder,
         tokens=tokens,
         names=[arguments.host, *arguments.name],
+        key_holder=None if arguments.pin else holder,
     )
     server = PageServer(pages, host=arguments.host, port=arguments.port, threads=16)
     server.start()
-    note(text("office_serving", address=server.address))
-    stop.wait()
+    note(text("office_serving" if arguments.pin else "office_locked", address=server.address))
+    if arguments.pin:
+        stop.wait()
+    else:
+        with holder.watched():
+            stop.wait()
     server.stop()
+    return OK
+
+
+def proof(arguments: Namespace) -> int:
+    """Search what the box keeps for what it must never keep; 1 unless there is nothing."""
+    from appliance.assembly.proving import prove
+
+    config = load_config(arguments.config)
+    return prove(config, log=arguments.log, decoys=arguments.decoys, as_json=arguments.json)
+
+
+def staff_list(arguments: Namespace) -> int:
+    """Who is on the roster: numbers, because names are sealed."""
+    from appliance.assembly.given_pin import roster_of
+
+    for row in roster_of(load_config(arguments.config)):
+        state = "" if row.member.active else text("staff_rests")
+        print(text("staff_row", number=row.member.number, what=text(f"staff_{row.member.permission}"), state=state))
+    return OK
+
+
+def staff_reset(arguments: Namespace) -> int:
+    """A new PIN for somebody whom nobody on the roster can help."""
+    from appliance.assembly.given_pin import give_pin, is_taken
+
+    config = load_config(arguments.config)
+    pin = give_pin(config, arguments.number, forget_names=arguments.forget_names)
+    print(text("staff_pin", number=arguments.number, pin=f"{pin[:3]} {pin[3:]}"), flush=True)
+    note(text("staff_forgotten" if arguments.forget_names else "staff_kept"))
+    note(text("staff_taken" if is_taken(config) else "staff_later"))
     return OK
 
 
@@ -171,28 +200,36 @@ def note(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def _until_interrupted() -> threading.Event:
-    """An event that Ctrl-C and SIGTERM set."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+def _until_interrupted() -> Interruption:
+    """What Ctrl-C and SIGTERM end."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    return stop
+    return Interruption()
 
 
-def _passphrase(file: Path | None, *, new: bool) -> str:
-    """The passphrase from a file's first line, or typed; a new one is typed twice."""
-    if file is not None:
-        try:
-            typed = file.read_text(encoding="utf-8").partition("\n")[0]
-        except OSError as error:
-            raise ConfigError("passphrase-file", str(error)) from None
-    elif sys.stdin.isatty():
-        typed = getpass.getpass(text("passphrase"))
-        if new and getpass.getpass(text("passphrase_again")) != typed:
-            raise ConfigError("passphrase", text("passphrase_differs"))
-    else:
-        raise ConfigError("passphrase", text("passphrase_missing"))
-    if new and len(typed) < SHORTEST_PASSPHRASE:
+def passphrase(file: Path | None) -> str:
+    """The passphrase from a file's first line, or typed; `ConfigError`."""
+    return _first_line(file) if file is not None else _typed_passphrase(again=False)
+
+
+def new_passphrase(file: Path | None) -> str:
+    """A passphrase that is to be used from now on, typed twice; `ConfigError` where it is too short."""
+    chosen = _first_line(file) if file is not None else _typed_passphrase(again=True)
+    if len(chosen) < SHORTEST_PASSPHRASE:
         raise ConfigError("passphrase", text("passphrase_short"))
+    return chosen
+
+
+def _first_line(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").partition("\n")[0]
+    except OSError as error:
+        raise ConfigError("passphrase-file", str(error)) from None
+
+
+def _typed_passphrase(*, again: bool) -> str:
+    if not sys.stdin.isatty():
+        raise ConfigError("passphrase", text("passphrase_missing"))
+    typed = getpass.getpass(text("passphrase"))
+    if again and getpass.getpass(text("passphrase_again")) != typed:
+        raise ConfigError("passphrase", text("passphrase_differs"))
     return typed
