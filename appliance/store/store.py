@@ -53,6 +53,9 @@ _PRAGMAS = {
     "secure_delete": 1,
     "temp_store": "memory",
 }
+FOLD_AFTER = 100
+"""So many transactions make the log long; far fewer than would have SQLite stop a press to fold it."""
+
 _RECORD = Insertion(RecordRow)
 _REQUESTS_KEPT = timedelta(hours=48)
 
@@ -150,6 +153,11 @@ class Store:
         self._path = path
         self._lock = threading.Lock()
         self._reader_lock = threading.Lock()
+        self._folder_lock = threading.Lock()
+        self._folder: SqliteDatabase | None = None
+        self._unfolded = 0
+        self.log_is_long = threading.Event()
+        """Set when it is time to `fold_log`."""
         self._process = secrets.token_bytes(8)
         self.hollowed: set[UUID] = set()
         """Withdrawn records whose full copy may be under way: only a receipt for the hollow copy counts."""
@@ -196,6 +204,10 @@ class Store:
                 self._unsent += transaction.head.sequence - self._head.sequence + transaction.outbox.unreceipted
                 self.hollowed |= transaction.outbox.hollowed
                 self._head = transaction.head
+                self._unfolded += 1
+                if self._unfolded >= FOLD_AFTER:
+                    self._unfolded = 0
+                    self.log_is_long.set()
         except StorageFull:
             self._reserve.release()
             raise
@@ -287,15 +299,25 @@ class Store:
         with self.alone():
             self.set_meta("alive", os.urandom(8))
 
+    def fold_log(self) -> None:
+        """Move the write-ahead log into the database, beside the writer, which goes on meanwhile."""
+        self.log_is_long.clear()
+        with self._folder_lock, disk_words():
+            if self._folder is None:
+                self._folder = self._connect_writer()
+            self._folder.pragma("wal_checkpoint(PASSIVE)")
+
     def checkpoint(self) -> None:
         """Move the write-ahead log into the database; for idle times."""
         with self._lock, disk_words():
             self._writer.pragma("wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
-        """Close both connections."""
-        with self._lock:
+        """Close all connections."""
+        with self._lock, self._folder_lock:
             self._reader.close()
+            if self._folder is not None:
+                self._folder.close()
             self._writer.close()
 
     def _connect_writer(self) -> SqliteDatabase:

@@ -23,7 +23,7 @@ from appliance.desk.facts.visit import Channel, Visit
 from appliance.desk.ports import Once, Storage
 from appliance.store.migrations import STEPS
 from appliance.store.outgoing import OutgoingRecords
-from appliance.store.store import OutboxRows, Store
+from appliance.store.store import FOLD_AFTER, OutboxRows, Store
 from tests.fakes import FakeClock, FakeSealer, FakeStorage
 
 NOW = FakeClock().now()
@@ -371,3 +371,19 @@ def test_the_receipt_of_a_full_copy_under_way_does_not_count_for_the_hollow_one(
     assert outgoing.receipted([entry(record)], receiver_epoch=b"r1") == 0
     outgoing.offered(after=0, limit=9, hold=HOLD, now=LATER)
     assert outgoing.receipted([entry(record)], receiver_epoch=b"r1") == 1
+
+
+def test_a_long_log_is_folded_beside_the_writer(tmp_path: Path) -> None:
+    store = Store(tmp_path / "desk.db")
+    for _ in range(FOLD_AFTER - 1):
+        add_call(store)
+    assert not store.log_is_long.is_set()
+    add_call(store)
+    assert store.log_is_long.is_set()
+    before = (tmp_path / "desk.db").stat().st_size
+    with store.writing() as writing:  # the writer is busy meanwhile
+        store.fold_log()
+        assert writing.head.sequence == FOLD_AFTER
+    assert not store.log_is_long.is_set()
+    assert (tmp_path / "desk.db").stat().st_size > before
+    store.close()
