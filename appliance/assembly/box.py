@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 HOUSEKEEPING_SECONDS = 15.0
 DAY_MS = 24 * 60 * 60 * 1000
 RECORDING_SECONDS = 2.0
+IDLE_SECONDS = 10.0
+WORTH_FOLDING = 20
+"""Transactions; each folding rewrites pages on a card that wears."""
 """How long a call that stands in RAM waits for the next attempt to store it."""
 
 SECRET_LENGTH = 32
@@ -168,9 +171,13 @@ class Box:
             self.pulses["housekeeping"].beat()
 
     def _fold_log(self) -> None:
-        """Off the way of every press: what SQLite would do in the middle of one."""
+        """When nobody does anything, or after very much: never in the middle of a press, as SQLite would by itself."""
+        seen = 0
         while not self.stopping.is_set():
-            if self.store.log_is_long.wait(RECORDING_SECONDS):
+            is_long = self.store.log_is_long.wait(IDLE_SECONDS)
+            is_idle = WORTH_FOLDING <= self.store.unfolded == seen
+            seen = self.store.unfolded
+            if is_long or is_idle:
                 try:
                     self.store.fold_log()
                 except MadoguchiError as error:

@@ -46,15 +46,15 @@ _PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",
     "mmap_size": 0,
-    "wal_autocheckpoint": 1000,
+    "wal_autocheckpoint": 4000,
     "foreign_keys": 1,
     "cell_size_check": 1,
     "trusted_schema": 0,
     "secure_delete": 1,
     "temp_store": "memory",
 }
-FOLD_AFTER = 100
-"""So many transactions make the log long; far fewer than would have SQLite stop a press to fold it."""
+FOLD_AFTER = 600
+"""So many transactions make the log long even where nobody pauses; SQLite itself would stop a press to fold it."""
 
 _RECORD = Insertion(RecordRow)
 _REQUESTS_KEPT = timedelta(hours=48)
@@ -155,7 +155,8 @@ class Store:
         self._reader_lock = threading.Lock()
         self._folder_lock = threading.Lock()
         self._folder: SqliteDatabase | None = None
-        self._unfolded = 0
+        self.unfolded = 0
+        """Transactions since the log was folded."""
         self.log_is_long = threading.Event()
         """Set when it is time to `fold_log`."""
         self._process = secrets.token_bytes(8)
@@ -204,9 +205,8 @@ class Store:
                 self._unsent += transaction.head.sequence - self._head.sequence + transaction.outbox.unreceipted
                 self.hollowed |= transaction.outbox.hollowed
                 self._head = transaction.head
-                self._unfolded += 1
-                if self._unfolded >= FOLD_AFTER:
-                    self._unfolded = 0
+                self.unfolded += 1
+                if self.unfolded >= FOLD_AFTER:
                     self.log_is_long.set()
         except StorageFull:
             self._reserve.release()
@@ -301,6 +301,7 @@ class Store:
 
     def fold_log(self) -> None:
         """Move the write-ahead log into the database, beside the writer, which goes on meanwhile."""
+        self.unfolded = 0
         self.log_is_long.clear()
         with self._folder_lock, disk_words():
             if self._folder is None:

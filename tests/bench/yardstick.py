@@ -17,7 +17,7 @@ PRAGMAS = (
     "PRAGMA trusted_schema=0",
     "PRAGMA temp_store=MEMORY",
 )
-"""As the desk has them."""
+"""As the desk has them, but for the log, which SQLite folds by itself here and the desk when nobody waits."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
