@@ -35,8 +35,16 @@ def load_calendar(folder: Path = BUILT_IN) -> Calendar:
     """The calendar in `folder`, or the built-in one where none is there. `PackError`."""
     path = folder / NAME if (folder / NAME).exists() else BUILT_IN / NAME
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return calendar_of(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise PackError(f"{NAME}: {error}") from None
+
+
+def calendar_of(text: str) -> Calendar:
+    """The calendar that this TOML describes. `PackError`."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise PackError(f"{NAME}: {error}") from None
     _only(content, "", "hours", "closed", "extra")
     hours, closed = _table(content, "hours"), _table(content, "closed")

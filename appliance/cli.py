@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TypeAlias
 
 from appliance.assembly import verbs
+from appliance.cli_provision import add_enrol, add_provision, add_town
+from appliance.cli_stick import add_on_foot, add_town_sticks
 from appliance.desk.errors import MadoguchiError
 from appliance.messages import words_of
 from sync.errors import SyncError
 
 USAGE = 2
 FAILED = 1
+MOST_MINUTES = 24 * 60
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -38,7 +41,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(verbs_of)
     _add_serve(verbs_of)
     _add_sync(verbs_of)
+    add_on_foot(verbs_of)
+    _add_proof(verbs_of)
     _add_town(verbs_of)
+    _add_staff(verbs_of)
+    add_provision(verbs_of)
+    add_enrol(verbs_of)
     return parser
 
 
@@ -83,16 +91,30 @@ def _add_sync(verbs_of: Verbs) -> None:
     one.set_defaults(verb=verbs.sync)
 
 
+def _add_proof(verbs_of: Verbs) -> None:
+    one = verbs_of.add_parser(
+        "proof",
+        help="禁止データを 調べる / search what the box keeps for what it must never keep",
+        description="箱に残る ファイルを すべて 読みます。窓口が 動いていても 使えます。終了値 1 は「見つかった」か"
+        "「読めないファイルが ある」です。 / Reads every file of the desk, which may be running. Exit status 1:"
+        " something was found, or a file could not be read.",
+    )
+    _add_config(one)
+    one.add_argument(
+        "--log", type=Path, metavar="FILE", help="窓口の ログのファイル / the desk's log, and what was put away of it"
+    )
+    one.add_argument(
+        "--decoys", type=Path, metavar="FILE", help="目印のことば、一行に一つ / words to look for too, one a line"
+    )
+    one.add_argument("--json", action="store_true", help="結果を一行の JSON で / the result as one line of JSON")
+    one.set_defaults(verb=verbs.proof)
+
+
 def _add_town(verbs_of: Verbs) -> None:
     town = verbs_of.add_parser("town", help="自治体の側 / the municipality's side")
     parts = town.add_subparsers(title="命令 / verbs", metavar="", required=True)
 
-    keys = parts.add_parser("keys", help="町の鍵を作る / make the keys of a town, once")
-    _add_folder(keys)
-    keys.add_argument("--code", required=True, help="全国地方公共団体コード、6桁 / municipality code, six digits")
-    _add_passphrase(keys)
-    keys.set_defaults(verb=verbs.town_keys)
-
+    add_town(parts)
     admit = parts.add_parser("admit", help="窓口の箱を登録する / admit a desk")
     _add_folder(admit)
     admit.add_argument("--device-key", type=Path, required=True, help="箱の device.key / the desk's device.key")
@@ -113,10 +135,59 @@ def _add_town(verbs_of: Verbs) -> None:
         "--name", action="append", default=[], help="画面を開くときの この機械の名 / a name that browsers call it by"
     )
     office.add_argument("--user", default="office", help="利用者の名まえ / user name")
-    office.add_argument("--pin", required=True, help="利用者の暗証番号 / the user's PIN")
+    office.add_argument(
+        "--pin",
+        default="",
+        help="利用者の暗証番号。なければ 画面で 合言葉を 入れて開く / the user's PIN; without it the page asks for the"
+        " passphrase",
+    )
+    office.add_argument(
+        "--lock-after",
+        type=_minutes,
+        default=15,
+        metavar="MINUTES",
+        help="画面で開いた鍵を、さわらないとき しまうまで / until keys opened at the page are put away unused (15)",
+    )
     office.add_argument("--office-token", default="", help="API の鍵 / API token")
+    office.add_argument(
+        "--content",
+        type=Path,
+        metavar="DIR",
+        help="自治体の 内容パック。窓口の content と 同じもの / the municipality's own packs, the same as at the desks",
+    )
     _add_passphrase(office)
     office.set_defaults(verb=verbs.town_office)
+    add_town_sticks(parts)
+
+
+def _add_staff(verbs_of: Verbs) -> None:
+    staff = verbs_of.add_parser("staff", help="係の名簿 / the roster of a desk, from the box itself")
+    parts = staff.add_subparsers(title="命令 / verbs", metavar="", required=True)
+
+    listed = parts.add_parser("list", help="番号と できること（名まえは 出ません） / numbers and permissions, no names")
+    _add_config(listed)
+    listed.set_defaults(verb=verbs.staff_list)
+
+    reset = parts.add_parser(
+        "reset",
+        help="だれにも 作りなおせない 暗証番号を 作りなおす / a new PIN where nobody is left who could make one",
+        description="新しい暗証番号を いちどだけ 出します。窓口が 動いていても 止まっていても 使えます。"
+        "箱の 持ち主（root か 窓口の利用者）だけが 使えます。よび名は 別の鍵で 封をしてあり、この番号では 読めません。"
+        "いままでの番号を おぼえている人が はじめているあいだに この番号で はじめると、読めるようになります。"
+        " / Prints a new PIN once, whether the desk runs or not; for root or the desk's own user. Display names lie"
+        " under a key that this PIN does not open: it takes that key over at a sign-in while somebody who remembers a"
+        " PIN is signed in.",
+    )
+    _add_config(reset)
+    reset.add_argument("--number", type=int, required=True, metavar="N", help="その人の番号 / the person's number")
+    reset.add_argument(
+        "--forget-names",
+        action="store_true",
+        help="だれも 番号を おぼえていないとき。よび名は みな 番号になり、ほかの人の 暗証番号は 使えなくなります。"
+        "もとに もどせません / where nobody remembers a PIN: every name becomes a number and has to be typed again, all"
+        " other PINs open nothing; cannot be undone",
+    )
+    reset.set_defaults(verb=verbs.staff_reset)
 
 
 def _add_config(parser: argparse.ArgumentParser) -> None:
@@ -147,6 +218,12 @@ def _add_now(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--now", type=_moment, metavar="ISO-TIME", help="いまを この時刻とする / pretend that it is this time now"
     )
+
+
+def _minutes(word: str) -> int:
+    if not (word.isdecimal() and 0 < int(word) <= MOST_MINUTES):
+        raise argparse.ArgumentTypeError(f"{word!r} is not a whole number of minutes from 1 to {MOST_MINUTES}")
+    return int(word)
 
 
 def _moment(word: str) -> datetime:

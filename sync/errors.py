@@ -126,3 +126,27 @@ class AlreadyAdmitted(SyncError):
     code = "already_admitted"
     ja = "この機器は もう 登録されています。"
     en = "This device is admitted already."
+
+
+class BoxNumberTaken(SyncError):
+    """Another device has, or had, that number."""
+
+    code = "box_number_taken"
+    ja = "その番号は ほかの箱が 使っています。やめた箱の番号も、もう一度は 使いません。"
+    en = "Another box has or had that number; a number is never used again."
+
+
+class OlderList(SyncError):
+    """A list of boxes that have left which is older than the one known, or of another town."""
+
+    code = "older_list"
+    ja = "「やめた箱・盗まれた箱」の一覧が、いま あるものより 古いか、ほかの自治体の ものです。いまのものを 使います。"
+    en = "The list of boxes that have left is older than the one known, or another town's; the known one stays."
+
+
+class DeviceLeft(SyncError):
+    """A record that a box made after it was retired or stolen, as far as anybody can tell."""
+
+    code = "device_left"
+    ja = "使うのを やめたか 盗まれた箱の、そのあとの 記録です。数えません。"
+    en = "The record was made after its box was retired or reported stolen; it does not count."

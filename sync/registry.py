@@ -3,14 +3,16 @@
 import threading
 import tomllib
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from json import dumps
 from pathlib import Path
 
-from sync.errors import AlreadyAdmitted, RegistryBroken
+from sync.enrolment import Admission, Certificate
+from sync.errors import AlreadyAdmitted, BoxNumberTaken, RegistryBroken, SyncError
 from sync.files import write_over
 from sync.keys import PUBLIC_LENGTH, device_id
+from sync.leaving import Departure, Leave, LeavingBook
 
 Stamp = tuple[int, int, int]
 
@@ -24,13 +26,31 @@ class Device:
     facility: str
     facility_name: str
     admitted_at: datetime
+    box: int | None = None
+    """The number on its label; None for a device admitted without a certificate."""
+    desk: int = 1
+    """Which desk of the facility."""
+    certificate: int = 0
+    """The number of the newest certificate it was given."""
+    left: Leave | None = None
+    """What the file says of its leaving."""
+    departure: Departure | None = None
+    """What the office's signed list says of its leaving."""
+
+    def accepts(self, chain: bytes, sequence: int) -> bool:
+        """Whether a record in that place of its chain counts: all do until it leaves."""
+        if self.departure is not None:
+            return self.departure.covers(chain, sequence)
+        return self.left is None
 
 
 class DeviceRegistry:
     """Knows the admitted devices; a changed file counts from the next question on."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, leaving: LeavingBook | None = None) -> None:
+        """`leaving` tells which of them have left."""
         self._path = path
+        self._leaving = leaving
         self._lock = threading.Lock()
         self._stamp: Stamp | None = None
         self._devices: dict[bytes, Device] = {}
@@ -38,22 +58,81 @@ class DeviceRegistry:
     def get(self, device: bytes) -> Device | None:
         """The device with that id, if it is admitted; `RegistryBroken`."""
         with self._lock:
-            return self._known().get(device)
+            known = self._known().get(device)
+        return known and self._with_departure(known)
 
     def all(self) -> tuple[Device, ...]:
         """All admitted devices, in the order of the file; `RegistryBroken`."""
         with self._lock:
-            return tuple(self._known().values())
+            known = tuple(self._known().values())
+        return tuple(self._with_departure(device) for device in known)
 
-    def admit(self, public_key: bytes, *, facility: str, facility_name: str, at: datetime) -> Device:
-        """Admit the device with that key from now on; `AlreadyAdmitted`, `RegistryBroken`."""
-        device = _device(public_key, facility, facility_name, at.astimezone(UTC).replace(microsecond=0))
+    def box(self, number: int) -> Device | None:
+        """The device that has, or had, that number on its label; `RegistryBroken`."""
+        return next((device for device in self.all() if device.box == number), None)
+
+    def admit(
+        self,
+        public_key: bytes,
+        *,
+        facility: str,
+        facility_name: str,
+        at: datetime,
+        box: int | None = None,
+        desk: int = 1,
+        certificate: int = 0,
+    ) -> Device:
+        """Admit the device with that key from now on; `AlreadyAdmitted`, `BoxNumberTaken`, `RegistryBroken`."""
+        admitted = _device(public_key, facility, facility_name, at.astimezone(UTC).replace(microsecond=0))
+        device = replace(admitted, box=box, desk=desk, certificate=certificate)
         with self._lock:
             known = self._known()
             if device.id in known:
                 raise AlreadyAdmitted(device.id.hex())
-            write_over(self._path, "\n".join(_lines(entry) for entry in (*known.values(), device)).encode())
+            if box is not None and any(other.box == box for other in known.values()):
+                raise BoxNumberTaken(f"number {box}")
+            self._write((*known.values(), device))
         return device
+
+    def certified(self, admission: Admission, *, at: datetime) -> None:
+        """Let a device stand where its newest certificate says; an older one changes nothing.
+
+        `BoxNumberTaken`, `RegistryBroken`.
+        """
+        certificate = admission.certificate
+        known = self.get(certificate.device) or self.admit(
+            admission.request.public_key,
+            facility=certificate.facility,
+            facility_name=certificate.facility_name,
+            at=at,
+            box=certificate.box,
+        )
+        if certificate.number > known.certificate:
+            self.change(standing(known, certificate))
+
+    def change(self, device: Device) -> None:
+        """Keep this instead of what was known of that device; `RegistryBroken`."""
+        with self._lock:
+            others = {known.id: known for known in self._known().values()}
+            self._write(tuple((others | {device.id: device}).values()))
+
+    def take_leaving(self, data: bytes) -> None:
+        """Believe this signed list of boxes that have left; `RegistryBroken` where none is kept, or its own errors."""
+        if self._leaving is None:
+            raise RegistryBroken("no list of boxes that have left is kept here")
+        self._leaving.take(data)
+
+    def _write(self, devices: tuple[Device, ...]) -> None:
+        write_over(self._path, "\n".join(_lines(entry) for entry in devices).encode())
+
+    def _with_departure(self, device: Device) -> Device:
+        if self._leaving is None:
+            return device
+        try:
+            departure = self._leaving.departure(device.id)
+        except SyncError as error:
+            raise RegistryBroken(f"the list of boxes that have left: {error.detail}") from None
+        return device if departure is None else replace(device, departure=departure, left=departure.how)
 
     def _known(self) -> dict[bytes, Device]:
         stamp = _stamp(self._path)
@@ -61,6 +140,18 @@ class DeviceRegistry:
             self._devices = _read(self._path) if stamp else {}
             self._stamp = stamp
         return self._devices
+
+
+def standing(device: Device, certificate: Certificate) -> Device:
+    """The device as the certificate says that it stands."""
+    return replace(
+        device,
+        facility=certificate.facility,
+        facility_name=certificate.facility_name,
+        box=certificate.box,
+        desk=certificate.desk,
+        certificate=certificate.number,
+    )
 
 
 def _stamp(path: Path) -> Stamp | None:
@@ -92,7 +183,20 @@ def _entry(entry: dict[str, object]) -> Device:
     )
     if str(entry["id"]) != device.id.hex():
         raise RegistryBroken(f"id {entry['id']} is not that of its public_key, {device.id.hex()}")
-    return device
+    return replace(
+        device,
+        box=_number(entry, "box"),
+        desk=_number(entry, "desk") or 1,
+        certificate=_number(entry, "certificate") or 0,
+        left=Leave(str(entry["left"])) if "left" in entry else None,
+    )
+
+
+def _number(entry: dict[str, object], name: str) -> int | None:
+    value = entry.get(name)
+    if value is not None and (type(value) is not int or value < 1):
+        raise RegistryBroken(f"{name} is a whole number from 1")
+    return value
 
 
 def _device(public_key: bytes, facility: str, facility_name: str, admitted_at: datetime) -> Device:
@@ -118,4 +222,7 @@ def _lines(device: Device) -> str:
         f"facility = {dumps(device.facility, ensure_ascii=False)}\n"
         f"facility_name = {dumps(device.facility_name, ensure_ascii=False)}\n"
         f"admitted_at = {device.admitted_at.isoformat()}\n"
+        + (f"box = {device.box}\ndesk = {device.desk}\n" if device.box is not None else "")
+        + (f"certificate = {device.certificate}\n" if device.certificate else "")
+        + (f'left = "{device.left}"\n' if device.left is not None else "")
     )

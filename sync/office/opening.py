@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sync.envelope import EpochHeader, Record, open_record, parse_epoch, parse_record
-from sync.errors import BadSignature, SyncError
+from sync.errors import BadSignature, DeviceLeft, SyncError
 from sync.keys import RecipientKey
 from sync.office.errors import EpochMissing, OtherMunicipality, UnknownDevice
-from sync.registry import DeviceRegistry
+from sync.registry import Device, DeviceRegistry
 from sync.schema import Opened, unpack
 
 MAX_KEYS = 256
@@ -36,10 +36,13 @@ class Opening:
 
     def record(self, body: bytes, epochs: Epochs) -> Reading:
         """A believable record, opened if it can be; `MalformedMessage`, `UnknownDevice`, `OtherMunicipality`,
-        `BadSignature` for one that is not.
+        `BadSignature`, `DeviceLeft` for one that is not.
         """
         record = parse_record(body)
-        record.verify(self._public_key(record))
+        device = self._device(record)
+        record.verify(device.public_key)
+        if not device.accepts(record.chain, record.sequence):
+            raise DeviceLeft(device.id.hex())
         if record.is_hollow:
             return Reading(record=record)
         try:
@@ -47,13 +50,13 @@ class Opening:
         except SyncError as trouble:
             return Reading(record=record, trouble=trouble)
 
-    def _public_key(self, signed: EpochHeader | Record) -> bytes:
+    def _device(self, signed: EpochHeader | Record) -> Device:
         if signed.municipality != self._municipality:
             raise OtherMunicipality(signed.municipality)
         device = self._registry.get(signed.device)
         if device is None:
             raise UnknownDevice(signed.device.hex())
-        return device.public_key
+        return device
 
     def _plaintext(self, record: Record, epochs: Sequence[bytes]) -> bytes:
         trouble: SyncError = EpochMissing(f"epoch {record.epoch}")
@@ -72,6 +75,6 @@ class Opening:
             if len(self._data_keys) >= MAX_KEYS:
                 self._data_keys.clear()
             epoch = parse_epoch(body)
-            epoch.verify(self._public_key(epoch))
+            epoch.verify(self._device(epoch).public_key)
             self._data_keys[body] = epoch.unwrap(self._key)
         return self._data_keys[body]

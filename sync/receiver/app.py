@@ -72,6 +72,18 @@ def _office(receiver: Receiver, tokens: Collection[bytes]) -> Blueprint:
         receiver.publish(_body())
         return Response(status=204)
 
+    @office.post("/admissions")
+    @for_the_office
+    def admissions() -> Response:
+        receiver.admit(_body())
+        return Response(status=204)
+
+    @office.post("/leaving")
+    @for_the_office
+    def leaving() -> Response:
+        receiver.take_leaving(_body())
+        return Response(status=204)
+
     return office
 
 

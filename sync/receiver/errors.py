@@ -58,6 +58,24 @@ class OpenedConflict(ReceiverError):
     en = "Another list of that device has this number."
 
 
+class LeavingOlder(ReceiverError):
+    """A list of boxes that have left which is older than the one known."""
+
+    code = "older_list"
+    status = 409
+    ja = "「やめた箱・盗まれた箱」の一覧が、いま あるものより 古いものです。いまのものを 使います。"
+    en = "The list of boxes that have left is older than the one known, which stays."
+
+
+class NumberTaken(ReceiverError):
+    """A certificate for a number that another box has or had."""
+
+    code = "box_number_taken"
+    status = 409
+    ja = "その番号は ほかの箱が 使っています。やめた箱の番号も、もう一度は 使いません。"
+    en = "Another box has or had that number; a number is never used again."
+
+
 class BadRequest(ReceiverError):
     """A request that is not as the protocol says; `MalformedMessage` is the same for a body."""
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sync.envelope import EpochHeader, Record, parse_epoch, parse_record
-from sync.errors import BadSignature, MalformedMessage
+from sync.errors import BadSignature, DeviceLeft, MalformedMessage
 from sync.receipt import Entry
 from sync.receiver.store import EpochKey, Intake, Refused
+from sync.registry import Device
 from sync.wire import Batch
 
 log = logging.getLogger(__name__)
@@ -31,10 +32,11 @@ class Taken:
     refused: tuple[Refused, ...]
 
 
-def inspect(batch: Batch, public: bytes) -> Inspected:
+def inspect(batch: Batch, device: Device) -> Inspected:
     """Check every epoch and record by itself; one bad piece costs only itself."""
+    public = device.public_key
     epochs = [epoch for body in batch.epochs if (epoch := _inspect_epoch(batch, body, public)) is not None]
-    pieces = [_inspect_record(batch, body, public) for body in batch.records]
+    pieces = [_written_before_it_left(_inspect_record(batch, body, public), device) for body in batch.records]
     return Inspected(
         epochs=tuple(epochs),
         records=tuple(piece for piece in pieces if isinstance(piece, Record)),
@@ -65,6 +67,13 @@ def _inspect_record(batch: Batch, body: bytes, public: bytes) -> Record | Refuse
     if record.municipality != batch.municipality:
         return Refused(record=record.id, code="other_municipality", body=body)
     return record
+
+
+def _written_before_it_left(piece: Record | Refused, device: Device) -> Record | Refused:
+    """The record, unless its box was retired or stolen before it was written."""
+    if isinstance(piece, Refused) or device.accepts(piece.chain, piece.sequence):
+        return piece
+    return Refused(record=piece.id, code=DeviceLeft.code, body=piece.body)
 
 
 def stand_in(body: bytes) -> bytes:

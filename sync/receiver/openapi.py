@@ -50,6 +50,22 @@ DOCUMENT: dict[str, object] = {
                 "responses": {"204": {"description": "Kept"}, "default": _PROBLEM},
             }
         },
+        "/v1/admissions": {
+            "post": {
+                "summary": "Make a device known by its request and the office's certificate; a repetition is harmless",
+                "security": _OFFICE,
+                "requestBody": _cbor("A request and its certificate", MAX_BATCH_BYTES) | {"required": True},
+                "responses": {"204": {"description": "Known"}, "default": _PROBLEM},
+            }
+        },
+        "/v1/leaving": {
+            "post": {
+                "summary": "Bring the list of boxes that were retired or stolen; a repetition is harmless",
+                "security": _OFFICE,
+                "requestBody": _cbor("A list signed by the office", MAX_BATCH_BYTES) | {"required": True},
+                "responses": {"204": {"description": "Believed"}, "default": _PROBLEM},
+            }
+        },
         "/v1/healthz": {"get": {"summary": "Whether the receiver works", "responses": {"200": {"description": "ok"}}}},
         "/v1/openapi.json": {"get": {"summary": "This document", "responses": {"200": {"description": "OpenAPI"}}}},
     },

@@ -2,14 +2,17 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
-from sync.errors import BadSignature
+from sync.enrolment import Admission
+from sync.errors import BadSignature, BoxNumberTaken, OlderList
 from sync.keys import SigningKey, verify
+from sync.leaving import LeavingList
 from sync.receipt import OpenedList, Receipt, Reply
-from sync.receiver.errors import NotTheDevice, NotTheOffice, OtherMunicipality, UnknownDevice
+from sync.receiver.errors import LeavingOlder, NotTheDevice, NotTheOffice, NumberTaken, OtherMunicipality, UnknownDevice
 from sync.receiver.intake import Taken, inspect, take_in
 from sync.receiver.store import ReceiverStore
-from sync.registry import DeviceRegistry
+from sync.registry import Device, DeviceRegistry
 from sync.wire import BATCH_CONTEXT, Batch, Pulled, Signed
 
 MAX_PAGE = 1000
@@ -45,8 +48,7 @@ class Receiver:
         """The signed reply to a signed batch, made after everything it vouches for is on the disk."""
         signed = Signed.from_bytes(message)
         batch = Batch.from_bytes(signed.payload)
-        public = self._sender(batch, signed)
-        taken = self._take_in(batch, public)
+        taken = self._take_in(batch, self._sender(batch, signed))
         receipt = Receipt(
             municipality=batch.municipality,
             device=batch.device,
@@ -72,12 +74,38 @@ class Receiver:
             raise OtherMunicipality
         self._store.keep_opened(listed, opened)
 
+    def admit(self, admission: bytes) -> None:
+        """Know a device from now on, by its request and the office's certificate; a second time is harmless."""
+        try:
+            admitted = Admission.from_bytes(admission, office=self._office)
+        except BadSignature:
+            raise NotTheOffice("the certificate is not signed by the office, or its request not by the box") from None
+        if {admitted.request.municipality, admitted.certificate.municipality} != {self._municipality}:
+            raise OtherMunicipality
+        try:
+            self._registry.certified(admitted, at=datetime.fromtimestamp(self._now_ms() / 1000, UTC))
+        except BoxNumberTaken as error:
+            raise NumberTaken(error.detail) from None
+
+    def take_leaving(self, leaving: bytes) -> None:
+        """Believe a list of boxes that have left, signed by the office; a second time is harmless."""
+        try:
+            listed = LeavingList.from_bytes(leaving, office=self._office)
+        except BadSignature:
+            raise NotTheOffice("the list is not signed by the office") from None
+        if listed.municipality != self._municipality:
+            raise OtherMunicipality
+        try:
+            self._registry.take_leaving(leaving)
+        except OlderList as error:
+            raise LeavingOlder(error.detail) from None
+
     def check(self) -> None:
         """Return if the database answers; `StoreFailed`."""
         self._store.check()
 
-    def _sender(self, batch: Batch, signed: Signed) -> bytes:
-        """The public key of the admitted device that signed the batch."""
+    def _sender(self, batch: Batch, signed: Signed) -> Device:
+        """The admitted device that signed the batch."""
         if batch.municipality != self._municipality:
             raise OtherMunicipality
         device = self._registry.get(batch.device)
@@ -87,12 +115,12 @@ class Receiver:
             verify(device.public_key, BATCH_CONTEXT, signed.payload, signed.signature)
         except BadSignature:
             raise NotTheDevice from None
-        return device.public_key
+        return device
 
-    def _take_in(self, batch: Batch, public: bytes) -> Taken:
+    def _take_in(self, batch: Batch, device: Device) -> Taken:
         if not batch.records and not batch.epochs:
             return Taken(entries=(), refused=())
-        inspected = inspect(batch, public)
+        inspected = inspect(batch, device)
         with self._store.intake(
             municipality=batch.municipality, device=batch.device, received_ms=self._now_ms()
         ) as intake:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from peewee import Database
 
 from sync.envelope import EpochHeader, Record
+from sync.leaving import Head, furthest
 from sync.receipt import MAX_INBOX, Message, OpenedList
 from sync.receiver.database import Connection, sqlite_path
 from sync.receiver.errors import OpenedConflict
@@ -182,6 +183,15 @@ class ReceiverStore:
             for row in rows.bind(database):
                 codes[row.code] = codes.get(row.code, 0) + 1
         return codes
+
+    def heads(self, *, municipality: str, device: bytes) -> tuple[Head, ...]:
+        """The last record of every chain of that device, as far as it has come."""
+        mine = (RecordRow.municipality == municipality) & (RecordRow.device == device)
+        rows = RecordRow.select(RecordRow.chain, RecordRow.sequence, RecordRow.hash).where(mine)
+        with self._connection.reading() as database:
+            return furthest(
+                Head(chain=bytes(row.chain), sequence=row.sequence, hash=bytes(row.hash)) for row in rows.bind(database)
+            )
 
     def check(self) -> None:
         """Return if the database answers; `StoreFailed`."""

@@ -1,11 +1,14 @@
 import json
 import zlib
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from sync.enrolment import Certificate, Request, code_of
 from sync.envelope import EpochHeader, open_record, parse_epoch, parse_record
 from sync.keys import verify
+from sync.leaving import Farewell, LeavingList
 from sync.receipt import OpenedList, Reply
 from sync.wire import BATCH_CONTEXT, VERSION, Batch, Signed
 from tests.sync.golden.make import HERE, KINDS, made_from, said, write
@@ -53,6 +56,18 @@ def test_the_messages_are_still_understood() -> None:
     stored = tuple((record.id, record.hash) for record in map(parse_record, batch.records))
     assert reply.receipt.entries == opened.entries == stored
     assert reply.inbox == ((1, golden("opened")),)
+
+
+def test_what_a_box_and_its_office_wrote_is_still_understood() -> None:
+    request = Request.from_bytes(golden("request"))
+    certificate = Certificate.from_bytes(golden("certificate"), office=OFFICE_KEY.public)
+    farewell = Farewell.from_bytes(golden("farewell"), public=DEVICE_KEY.public)
+    (departure,) = LeavingList.from_bytes(golden("leaving"), office=OFFICE_KEY.public).departures
+    assert (request.box, request.facility) == (certificate.box, certificate.facility) == (7, "kominkan-chuo")
+    assert certificate.request == sha256(golden("request")).digest()
+    assert certificate.device == request.device == farewell.device == departure.device
+    assert departure.heads == (farewell.head,)
+    assert code_of(golden("request")) == "7UHX-P33U"
 
 
 @pytest.mark.skipif("zlib-ng" in zlib.ZLIB_RUNTIME_VERSION, reason="zlib-ng compresses as well, into other bytes")

@@ -1,10 +1,12 @@
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from sync.errors import AlreadyAdmitted, RegistryBroken
+from sync.errors import AlreadyAdmitted, BoxNumberTaken, RegistryBroken
+from sync.leaving import Leave
 from sync.registry import DeviceRegistry
 from tests.sync.parts import DEVICE, DEVICE_KEY, OFFICE_KEY, OTHER_KEY
 
@@ -99,3 +101,23 @@ def test_a_short_key_is_not_admitted(path: Path) -> None:
     with pytest.raises(RegistryBroken):
         DeviceRegistry(path).admit(b"\x01" * 31, facility="f01", facility_name="公民館", at=NOON)
     assert not path.exists()
+
+
+def test_a_number_on_a_label_belongs_to_one_device_for_ever(path: Path) -> None:
+    registry = DeviceRegistry(path)
+    first = registry.admit(DEVICE_KEY.public, facility="f01", facility_name="公民館", at=NOON, box=7, desk=2)
+    registry.change(replace(first, left=Leave.RETIRED, certificate=5))
+    with pytest.raises(BoxNumberTaken):
+        registry.admit(OTHER_KEY.public, facility="f02", facility_name="図書館", at=NOON, box=7)
+    device = DeviceRegistry(path).box(7)
+    assert device is not None
+    assert (device.id, device.desk, device.certificate, device.left) == (DEVICE, 2, 5, Leave.RETIRED)
+    assert DeviceRegistry(path).box(8) is None
+
+
+@pytest.mark.parametrize("slip", ["box = 0", 'box = "7"', "certificate = -1", 'left = "lost"'])
+def test_a_slip_in_what_is_known_of_a_box_is_named(path: Path, slip: str) -> None:
+    admitted(path)
+    path.write_text(path.read_text("utf-8") + slip + "\n", "utf-8")
+    with pytest.raises(RegistryBroken):
+        DeviceRegistry(path).get(DEVICE)

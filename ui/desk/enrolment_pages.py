@@ -26,6 +26,10 @@ class Shown:
 class Enrolment(Protocol):
     """The enrolment of this box."""
 
+    def waits(self) -> bool:
+        """Whether the office has yet to answer; False where the box was prepared without a kit."""
+        ...
+
     def shown(self) -> Shown | None:
         """How far it has come; None where the box was prepared without a kit."""
         ...
@@ -37,6 +41,10 @@ class Enrolment(Protocol):
 
 class NoEnrolment:
     """Port `Enrolment` of a box that was prepared without a kit."""
+
+    def waits(self) -> bool:
+        """See the port."""
+        return False
 
     def shown(self) -> Shown | None:
         """See the port."""
@@ -74,12 +82,7 @@ class EnrolmentPages:
 
 def add_enrolment(app: Flask, *, desk: Desk, enrolment: Enrolment, access: Access) -> None:
     """Serve /enrolment."""
-
-    def waits() -> bool:
-        shown = enrolment.shown()
-        return shown is not None and not shown.is_enrolled
-
-    app.jinja_env.globals["waits_for_enrolment"] = waits
+    app.jinja_env.globals["waits_for_enrolment"] = enrolment.waits
     pages = EnrolmentPages(desk, enrolment, access)
     blueprint = Blueprint("enrolment", __name__, url_prefix="/enrolment")
     blueprint.add_url_rule("", "show", pages.show)

@@ -6,9 +6,12 @@ existing folder is never touched. For a new version raise `sync.wire.VERSION`, r
 
 import json
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
+from sync.enrolment import Certificate, Request
 from sync.envelope import EpochHeader, OpenEpoch, hollow_body, parse_epoch, record_body
+from sync.leaving import Departure, Farewell, Head, Leave, LeavingList
 from sync.receipt import OpenedList, Receipt, Reply
 from sync.schema import unpack
 from sync.sealing import payload_of
@@ -55,7 +58,8 @@ def made_from(epoch_body: bytes) -> Golden:
         expected[kind] = said(payload)
         entries.append((fact.id.bytes, sealed.hash))
         previous = sealed.hash
-    return Golden(files=files | messages(files, tuple(entries)), expected=expected)
+    files |= messages(files, tuple(entries)) | papers(Head(chain=CHAIN, sequence=len(KINDS), hash=previous))
+    return Golden(files=files, expected=expected)
 
 
 def messages(files: dict[str, bytes], entries: tuple[tuple[bytes, bytes], ...]) -> dict[str, bytes]:
@@ -78,6 +82,39 @@ def messages(files: dict[str, bytes], entries: tuple[tuple[bytes, bytes], ...]) 
         "batch": Signed(payload=batch, signature=DEVICE_KEY.sign(BATCH_CONTEXT, batch)).to_bytes(),
         "reply": reply.to_bytes(RECEIVER_KEY),
         "opened": opened_body,
+    }
+
+
+def papers(head: Head) -> dict[str, bytes]:
+    """What a box and its office write when it comes and when it goes."""
+    request = Request(
+        municipality=MUNICIPALITY,
+        kit=b"k" * 32,
+        box=7,
+        facility="kominkan-chuo",
+        desk=1,
+        public_key=DEVICE_KEY.public,
+        serial="10000000a1b2c3d4",
+        version="0.1.0",
+        checks=("disk", "room", "key", "seal"),
+    )
+    asked = request.to_bytes(DEVICE_KEY)
+    certificate = Certificate(
+        municipality=MUNICIPALITY,
+        number=1795223820000,
+        device=DEVICE,
+        box=7,
+        facility="kominkan-chuo",
+        facility_name="中央公民館",
+        desk=1,
+        request=sha256(asked).digest(),
+    )
+    departure = Departure(device=DEVICE, how=Leave.RETIRED, heads=(head,))
+    return {
+        "request": asked,
+        "certificate": certificate.to_bytes(OFFICE_KEY),
+        "farewell": Farewell(municipality=MUNICIPALITY, device=DEVICE, head=head).to_bytes(DEVICE_KEY),
+        "leaving": LeavingList(municipality=MUNICIPALITY, number=1, departures=(departure,)).to_bytes(OFFICE_KEY),
     }
 
 
