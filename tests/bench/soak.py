@@ -1,6 +1,10 @@
-"""A long time under hostile requests: `python -m tests.bench.soak` says what was answered, and fails on any finding."""
+"""A long time under hostile requests: `python -m tests.bench.soak` says what was answered, and fails on any finding.
+
+The last run of full size is kept in soak.json beside this file.
+"""
 
 import argparse
+import json
 import sys
 import tempfile
 import time
@@ -11,6 +15,7 @@ from tests.ui.siege import Siege, besiege
 REQUESTS = 100_000
 SEED = 20261122
 MOST_GROWTH = 32 * 2**20
+LAST = Path(__file__).with_name("soak.json")
 
 
 def main() -> int:
@@ -27,8 +32,23 @@ def main() -> int:
     print(siege)
     for finding in siege.findings:
         print("FOUND", finding)
-    print(f"{time.monotonic() - began:.0f} s, {'held' if _held(siege, asked.requests) else 'DID NOT HOLD'}")
-    return 0 if _held(siege, asked.requests) else 1
+    held, seconds = _held(siege, asked.requests), round(time.monotonic() - began)
+    print(f"{seconds} s, {'held' if held else 'DID NOT HOLD'}")
+    if asked.requests >= REQUESTS:
+        LAST.write_text(json.dumps(_result(siege, held=held, seconds=seconds), indent=1) + "\n", encoding="utf-8")
+    return 0 if held else 1
+
+
+def _result(siege: Siege, *, held: bool, seconds: int) -> dict[str, object]:
+    return {
+        "seed": siege.seed,
+        "sent": siege.sent,
+        "seconds": seconds,
+        "grown_bytes": siege.grown_bytes,
+        "findings": siege.findings,
+        "held": held,
+        "statuses": {name: dict(sorted(judge.statuses.items())) for name, judge in siege.judges.items()},
+    }
 
 
 def _held(siege: Siege, requests: int) -> bool:
