@@ -47,6 +47,7 @@ def test_a_good_file_is_read_with_its_defaults(tmp_path: Path) -> None:
         ('"kominkan-1"', '"公民館"', "desk.facility: must be ASCII"),
         ('"kominkan-1"', "7", "desk.facility: must be a text"),
         ("[state]", "unattended_minutes = 0\n[state]", "desk.unattended_minutes: must be 1 to 1439"),
+        ("[state]", "away_minutes = 31\n[state]", "desk.away_minutes: must be 1 to 30"),
         ("[state]", "[server]\nport = 99999\n[state]", "server.port: must be 0 to 65535"),
         ("[state]", "[server]\nport = true\n[state]", "server.port: must be a whole number"),
         ("[state]", "[server]\nnames = 5\n[state]", "server.names: must be a list of texts"),

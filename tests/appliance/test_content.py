@@ -1,9 +1,11 @@
+import re
 from pathlib import Path
 
 import pytest
 
-from appliance.content import BUILT_IN, is_municipality_code, load_catalogue
+from appliance.content import BUILT_IN, is_municipality_code, load_catalogue, load_stories
 from appliance.desk.errors import PackError
+from appliance.desk.guard import check_memo
 
 BAND = '[[age_band]]\nid = "x"\nname = "x"\n'
 TOPIC = '[[topic]]\nid = "x"\nname = "x"\n'
@@ -106,3 +108,29 @@ def test_codes_of_real_municipalities_are_right(code: str) -> None:
 @pytest.mark.parametrize("code", ["011003", "11002", "0110020", "０１１００２", ""])
 def test_other_strings_are_not(code: str) -> None:
     assert not is_municipality_code(code)
+
+
+def test_pretend_residents_have_stories_of_their_own_and_no_names_or_numbers() -> None:
+    words = load_catalogue().words
+    stories = load_stories(words=words)
+    assert len(set(stories)) == len(stories) >= 5
+    assert any(words.hall in story for story in stories)
+    for story in stories:
+        assert 30 <= len(story) <= 120
+        assert not re.search(r"\d{3}|さん|[様氏]|\{", story), story
+        check_memo(story)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", r"must hold one or more \[\[resident\]\]"),
+        ('[[resident]]\nid = "x"\nstory = ""\n', "practice.toml: x: story must be a text"),
+        ('[[resident]]\nid = "x"\n', "practice.toml: x: story must be a text"),
+        ('[[resident]]\nid = "x"\nstory = "x"\nname = "x"\n', "practice.toml: x: unknown key 'name'"),
+    ],
+)
+def test_a_broken_pack_of_stories_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "practice.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(PackError, match=words):
+        load_stories(tmp_path, words=load_catalogue().words)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from appliance import courier_door
 from appliance.courier_door import HOLD, CourierDoor, Doorkeeper
-from appliance.desk.errors import ConfigError, StorageFailed
+from appliance.desk.errors import ConfigError, StorageFailed, StorageFull
 from sync import door as frames
 from sync.door import MAX_FRAME_BYTES, BrokenFrame, Door, DoorClosed, DoorRefused, read_frame, write_frame
 from sync.errors import SyncError
@@ -294,6 +294,60 @@ def test_a_failing_store_is_told_in_its_own_words(tmp_path: Path) -> None:
         assert door.ask("hello")
 
 
+# -------------------------------------------------------------------------------------------------------------- on foot
+
+
+def carried(room: Room) -> Batch:
+    body = room.ask("carry", 0, 200, None)[0]
+    assert isinstance(body, bytes)
+    return Batch.from_bytes(Signed.from_bytes(body).payload)
+
+
+def test_an_answer_to_a_batch_on_foot_counts_after_a_restart_and_once(room: Room) -> None:
+    records = room.put(2)
+    nonce = carried(room).run_nonce
+    room.keeper = doorkeeper(room.desk, room.outbox)
+    receipts = room.reply(nonce, tuple(map(entry, records)))
+    assert decode(room.keeper.answer(encode(["receipts", receipts]))) == ["ok", 2, 0, 0, 0, 0]
+    refused = decode(room.keeper.answer(encode(["receipts", receipts])))
+    assert isinstance(refused, list)
+    assert refused[:2] == ["refused", "not_our_reply"]
+
+
+def test_what_lies_on_the_stick_already_is_not_signed_again(room: Room) -> None:
+    room.put(2)
+    batch = carried(room)
+    runs = list(room.outbox.runs)
+    assert room.ask("carry", 0, 200, digest_of(batch.epochs, batch.records)) == [None, 2, 2, 2, False]
+    assert room.outbox.runs == runs
+    room.put(1)
+    assert room.ask("carry", 0, 200, digest_of(batch.epochs, batch.records))[0] is not None
+
+
+def test_a_full_disk_lets_its_records_be_carried_away(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_nonce: bytes) -> None:
+        raise StorageFull
+
+    records = room.put(2)
+    monkeypatch.setattr(room.outbox, "remember_run", full)
+    nonce = carried(room).run_nonce
+    assert room.ask("receipts", room.reply(nonce, tuple(map(entry, records))))[0] == 2
+
+
+def test_receipts_that_could_not_be_stored_are_taken_when_they_come_again(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_entries: object, _epoch: object) -> int:
+        raise StorageFull
+
+    records = room.put(2)
+    receipts = room.reply(carried(room).run_nonce, tuple(map(entry, records)))
+    with monkeypatch.context() as patch:
+        patch.setattr(room.outbox, "receipted", failing)
+        assert refusal(lambda: room.ask("receipts", receipts)) == "storage_full"
+    assert room.ask("receipts", receipts)[0] == 2
+
+
 # ----------------------------------------------------------------------------------------------------------- the socket
 
 
@@ -519,7 +573,7 @@ _VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4),
     max_leaves=10,
 )
-_VERBS = st.sampled_from(["hello", "batch", "receipts", "opened", "report"]) | st.text(max_size=8)
+_VERBS = st.sampled_from(["hello", "batch", "carry", "stick", "receipts", "opened", "report"]) | st.text(max_size=8)
 
 
 @settings(max_examples=300, deadline=None)

@@ -3,8 +3,8 @@
 import http.client
 import json
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,48 +14,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
+
 from appliance.assembly.town import LocalSource, TownFolder, make_town, open_office, open_receiver
 from sync.office.office import Office
+from tests.configured import FACILITY, FACILITY_NAME, MUNICIPALITY, free_port, write_config, write_people
 
 MADOGUCHI = [sys.executable, "-m", "appliance"]
 TOKEN = "token-of-the-test"
-PIN = "482913"
 PASSPHRASE = "合言葉は ながい"
-
-PEOPLE = """
-[[person]]
-name = "さくら"
-permission = "volunteer"
-pin = "{pin}"
-"""
-
-CONFIG = """
-[desk]
-facility = "kominkan-chuo"
-facility_name = "中央公民館"
-[server]
-port = {port}
-[state]
-directory = "desk"
-[devices]
-buttons = "gpio"
-lamps = "gpio"
-voice = "simulated"
-simulated_gpio = true
-button_lines = {{"1" = 17}}
-lamp_lines = {{"1" = 27}}
-[town]
-keys = "town/town-keys.toml"
-receiver = "http://127.0.0.1:{receiver_port}"
-[courier]
-hold_seconds = {hold}
-"""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -124,6 +91,28 @@ class Process:
         return code
 
 
+class Person:
+    """Somebody signed in at a desk, in a browser without scripts: reads pages, presses buttons of forms."""
+
+    def __init__(self, address: str, *, number: int, pin: str) -> None:
+        self._address = address
+        self._session = requests.Session()
+        self.page = ""
+        self.look("/sign-in")
+        self.press("/sign-in", person=str(number), pin=pin)
+
+    def look(self, path: str) -> None:
+        self.page = self._session.get(self._address + path, timeout=20).text
+
+    def press(self, path: str, **entries: str) -> None:
+        csrf = re.search(r'name="csrf" value="(\w+)"', self.page)
+        assert csrf, self.page
+        self.page = self._session.post(self._address + path, data={"csrf": csrf[1], **entries}, timeout=20).text
+
+    def leave(self) -> None:
+        self._session.close()
+
+
 @dataclass
 class SmallTown:
     """A desk and a receiver as two processes, and the office in this one."""
@@ -135,12 +124,9 @@ class SmallTown:
 
     def __post_init__(self) -> None:
         self.town = TownFolder(self.folder / "town")
-        make_town(self.town, "999997", PASSPHRASE)
-        self.config = self.folder / "madoguchi.toml"
-        text = CONFIG.format(port=self.port, receiver_port=self.receiver_port, hold=self.hold)
-        self.config.write_text(text, encoding="utf-8")
-        people = self.folder / "people.toml"
-        people.write_text(PEOPLE.format(pin=PIN), encoding="utf-8")
+        make_town(self.town, MUNICIPALITY, PASSPHRASE)
+        self.config = write_config(self.folder, port=self.port, receiver_port=self.receiver_port, hold=self.hold)
+        people = write_people(self.folder)
         serve = ["serve", "--config", str(self.config), "--roster-seed", str(people), "--demo-token", TOKEN]
         receiver = ["town", "receiver", "--folder", str(self.town.path), "--port", str(self.receiver_port)]
         self.desk = Process(serve, self.folder / "desk.log")
@@ -154,16 +140,7 @@ class SmallTown:
 
     def open_receiver(self) -> None:
         """Start the receiver; the desk must have started once, so that it has a key."""
-        admit = [
-            "town",
-            "admit",
-            "--folder",
-            str(self.town.path),
-            "--facility",
-            "kominkan-chuo",
-            "--name",
-            "中央公民館",
-        ]
+        admit = ["town", "admit", "--folder", str(self.town.path), "--facility", FACILITY, "--name", FACILITY_NAME]
         key = ["--device-key", str(self.folder / "desk" / "device.key")]
         subprocess.run([*MADOGUCHI, *admit, *key], check=True, stdout=subprocess.DEVNULL)
         self.receiver.start()

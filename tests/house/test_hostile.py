@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.house.running import Answer, Process, ask, free_port
+from tests.configured import free_port
+from tests.house.running import Answer, Process, ask
 from tests.ui.hostile_text import deep
 
 CROWD = 300

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.house.running import MADOGUCHI, Answer, Process, ask, free_port
+from tests.configured import free_port
+from tests.house.running import MADOGUCHI, Answer, Process, ask
 from tests.house.test_power import assert_nowhere
 
 CHROMIUM = Path("/usr/bin/chromium")

@@ -15,11 +15,12 @@ import requests
 
 from appliance.courier_door import HOLD, Doorkeeper
 from sync import courier
-from sync.courier import DeskNotReached, NoReceiver, Route, RunResult, TownNotReached, TownRefused, run
+from sync.courier import NoReceiver, Route, TownNotReached, TownRefused, run
 from sync.door import Door
 from sync.keys import SigningKey
 from sync.receiver.app import create_receiver_app
 from sync.receiver.receiver import Receiver
+from sync.runs import DeskNotReached, RunResult
 from tests.sync.receiver.road import (
     MUNICIPALITY,
     OFFICE_TOKEN,

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from sync.courier import Route, Town, TownAsksLater, TownNotReached, TownRefused, UnsafeReceiver, _batches_url
+from sync.addresses import UnsafeReceiver
+from sync.courier import Route, Town, TownAsksLater, TownNotReached, TownRefused, _batches_url
 from sync.wire import MAX_BATCH_BYTES
 
 BATCH = b"a batch"

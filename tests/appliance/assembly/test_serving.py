@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from appliance.assembly.addresses import is_own_address
-from appliance.assembly.serving import PageServer
+from appliance.assembly.serving import UNREACHABLE_AFTER, PageServer
 from ui.design.headers import SECURITY_HEADERS
 
 FORWARDED = "X-Forwarded-Proto: https\r\nX-Forwarded-For: 192.168.1.30\r\nX-Forwarded-Host: evil.example\r\n"
@@ -120,3 +120,20 @@ def test_a_machine_knows_its_own_addresses() -> None:
     assert is_own_address("127.0.0.1")
     for other in ("192.0.2.1", "224.0.0.1", "255.255.255.255", "0.0.0.0.0", "2001:db8::1", "desk.local", ""):
         assert not is_own_address(other)
+
+
+def test_a_browser_that_can_no_longer_be_reached_is_given_up_by_the_kernel() -> None:
+    told_seconds: list[float] = []
+
+    def look(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        line: socket.socket = environ["waitress.client_disconnected"].__self__.socket
+        told_seconds.append(line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) / 1000)
+        return told(environ, start_response)
+
+    server = PageServer(look, host="127.0.0.1", port=0, threads=2)
+    server.start()
+    try:
+        say(server.port, get())
+    finally:
+        server.stop()
+    assert told_seconds == [UNREACHABLE_AFTER]

@@ -308,6 +308,27 @@ def test_records_are_offered_in_order_with_the_epochs_the_town_cannot_have(store
     assert outgoing.waiting() == 2
 
 
+def test_a_run_on_foot_is_remembered_over_a_restart_until_it_is_forgotten(tmp_path: Path) -> None:
+    store = Store(tmp_path / "desk.db")
+    first, second = b"a" * 16, b"b" * 16
+    for nonce in (first, second):
+        OutgoingRecords(store).remember_run(nonce)
+    store.close()
+    outgoing = OutgoingRecords(Store(tmp_path / "desk.db"))
+    assert [outgoing.remembers_run(nonce) for nonce in (first, second, b"c" * 16)] == [True, True, False]
+    outgoing.forget_run(first)
+    assert [outgoing.remembers_run(nonce) for nonce in (first, second)] == [False, True]
+
+
+def test_so_many_runs_on_foot_and_no_more_are_remembered(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("appliance.store.outgoing.MOST_RUNS", 2)
+    outgoing = OutgoingRecords(store)
+    nonces = [bytes([number]) * 16 for number in range(3)]
+    for nonce in nonces:
+        outgoing.remember_run(nonce)
+    assert [outgoing.remembers_run(nonce) for nonce in nonces] == [False, True, True]
+
+
 def test_a_receipt_for_another_hash_changes_nothing(store: Store) -> None:
     record = add_record(store)
     outgoing = OutgoingRecords(store)

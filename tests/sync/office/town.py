@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from sync.envelope import OpenEpoch, hollow_body, parse_record, record_body, signature_of
 from sync.keys import RecipientKey, SigningKey, device_id
+from sync.leaving import LeavingBook
 from sync.office.errors import SourceAway
 from sync.office.office import Office
 from sync.office.store import Storage
@@ -305,7 +306,8 @@ class Town:
 
     @property
     def registry(self) -> DeviceRegistry:
-        return DeviceRegistry(self.folder / "devices.toml")
+        leaving = LeavingBook(self.folder / "leaving.list", municipality=MUNICIPALITY, office=OFFICE_KEY.public)
+        return DeviceRegistry(self.folder / "devices.toml", leaving=leaving)
 
     def admit(self, *desks: TestDesk) -> None:
         for desk in desks:

@@ -15,6 +15,7 @@ import waitress
 from appliance.courier_door import CourierDoor, Doorkeeper, Offered
 from sync.envelope import OpenEpoch, hollow_body, parse_record, record_body, signature_of
 from sync.keys import RecipientKey, SigningKey, TownKeys, device_id
+from sync.leaving import Departure, Leave, LeavingBook
 from sync.receipt import Entry, OpenedList, Reply
 from sync.receiver.app import create_receiver_app
 from sync.receiver.receiver import Receiver
@@ -134,13 +135,20 @@ class Town:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.registry = DeviceRegistry(folder / "devices.toml")
+        self.leaving = LeavingBook(folder / "leaving.list", municipality=MUNICIPALITY, office=OFFICE_KEY.public)
+        self.registry = DeviceRegistry(folder / "devices.toml", leaving=self.leaving)
         self.store = self._open()
         self.receiver = self._receiver()
 
     def admit(self, desk: Desk) -> None:
         at = datetime(2026, 11, 20, tzinfo=UTC)
         self.registry.admit(desk.key.public, facility="kita", facility_name="北公民館", at=at)
+
+    def say_goodbye(self, desk: Desk, how: Leave) -> None:
+        """The office signs that this desk has left, with all that is here of it."""
+        heads = self.store.heads(municipality=MUNICIPALITY, device=desk.id)
+        departure = Departure(device=desk.id, how=how, heads=heads)
+        self.leaving.take(self.leaving.newest().with_departure(departure).to_bytes(OFFICE_KEY))
 
     def sql(self, statement: str) -> list[tuple[int, ...]]:
         """Reach past the store, to make its disk refuse."""
@@ -204,6 +212,7 @@ class FakeOutbox:
     kept: list[Kept] = field(default_factory=list)
     receiver_epoch: bytes | None = None
     number: int = 0
+    runs: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -257,6 +266,15 @@ class FakeOutbox:
     def waiting(self) -> int:
         with self._lock:
             return sum(not each.receipted for each in self.kept)
+
+    def remember_run(self, nonce: bytes) -> None:
+        self.runs.append(nonce)
+
+    def remembers_run(self, nonce: bytes) -> bool:
+        return nonce in self.runs
+
+    def forget_run(self, nonce: bytes) -> None:
+        self.runs.remove(nonce)
 
     def _mark(self, entries: Sequence[Entry], fits: Callable[[Kept], bool], mark: Callable[[Kept], None]) -> int:
         named = [each for each in self.kept if each.entry in entries and fits(each)]
