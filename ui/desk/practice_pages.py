@@ -30,6 +30,9 @@ UNDER = "/practice"
 OPEN = frozenset({None, "api", "coming", "design", "hardware", "practice"})
 """The blueprints that answer a practising browser too; everything that is behind the others is the real desk."""
 
+LEAVING = ("coming", "day", "people", "own_pin")
+"""The blueprints where a sign-in may end, and practice with it; whatever ends otherwise housekeeping finds."""
+
 LOOK_SECONDS = 0.5
 """How often a stream looks at the practice desk; the real one wakes it at once."""
 
@@ -193,10 +196,12 @@ def _keep_apart(app: Flask, practice: Practice, here: PracticeHere) -> None:
             return redirect(UNDER, _SEE_OTHER)
         raise Refusal(409, "practising", say("practice.closed"), kept=request.form.get("memo", ""))
 
-    @app.after_request
     def tidy(response: Response) -> Response:
         practice.tidy()
         return response
+
+    for blueprint in LEAVING:
+        app.after_request_funcs.setdefault(blueprint, []).append(tidy)
 
 
 def _over() -> Refusal:
