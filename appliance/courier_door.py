@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.desk.errors import ConfigError, MadoguchiError
+from sync.bundle import digest_of
 from sync.door import MAX_DETAIL, MAX_FRAME_BYTES, OK, REFUSED, BrokenFrame, read_frame, write_frame
 from sync.errors import MalformedMessage, NotOurReply, SyncError
 from sync.keys import SigningKey, TownKeys, device_id
@@ -29,6 +30,7 @@ from sync.wire import (
     Batch,
     Signed,
     as_blob,
+    as_hash,
     as_int,
     as_text,
     decode,
@@ -196,25 +198,20 @@ class Doorkeeper:
 
     def _batch(self, arguments: list[object]) -> list[object]:
         """A batch that is answered while this process lives."""
-        return self._offer(arguments, self._begin_run)
+        after, most = fields(arguments, 2)
+        offered, more = self._offered(after, most)
+        return [self._signed(offered, self._begin_run()), *_about(offered), more]
 
     def _carry(self, arguments: list[object]) -> list[object]:
-        """A batch that goes on foot: its answer may come weeks later, after many starts."""
-        return self._offer(arguments, self._begin_long_run)
+        """A batch that goes on foot, whose answer may come weeks and many starts later; None if it lies there."""
+        after, most, lying = fields(arguments, 3)
+        offered, more = self._offered(after, most)
+        lies_there = lying is not None and as_hash(lying) == digest_of(offered.epochs, offered.records)
+        batch = None if lies_there else self._signed(offered, self._begin_long_run())
+        return [batch, *_about(offered), more]
 
-    def _offer(self, arguments: list[object], begin_run: Callable[[], bytes]) -> list[object]:
-        after, most = fields(arguments, 2)
-        limit = as_int(most, lowest=1, highest=MAX_BATCH_RECORDS)
-        offered, more = self._fitting(as_int(after, lowest=0), limit)
-        batch = Batch(
-            municipality=self._town.municipality,
-            device=self._device,
-            run_nonce=begin_run(),
-            inbox_after=self._outbox.last_opened(),
-            epochs=tuple(offered.epochs),
-            records=tuple(offered.records),
-        )
-        return [self._signed(batch), offered.last_sequence, len(offered.records), offered.waiting, more]
+    def _offered(self, after: object, most: object) -> tuple[Offered, bool]:
+        return self._fitting(as_int(after, lowest=0), as_int(most, lowest=1, highest=MAX_BATCH_RECORDS))
 
     def _fitting(self, after: int, limit: int) -> tuple[Offered, bool]:
         """As many records as fit into one batch, and whether there may be more behind them."""
@@ -226,8 +223,15 @@ class Doorkeeper:
                 return portable, more
             limit //= 2
 
-    def _signed(self, batch: Batch) -> bytes:
-        payload = batch.to_bytes()
+    def _signed(self, offered: Offered, run_nonce: bytes) -> bytes:
+        payload = Batch(
+            municipality=self._town.municipality,
+            device=self._device,
+            run_nonce=run_nonce,
+            inbox_after=self._outbox.last_opened(),
+            epochs=tuple(offered.epochs),
+            records=tuple(offered.records),
+        ).to_bytes()
         return Signed(payload=payload, signature=self._key.sign(BATCH_CONTEXT, payload)).to_bytes()
 
     def _begin_run(self) -> bytes:
@@ -314,6 +318,10 @@ def _question(frame: bytes) -> tuple[str, list[object]]:
     if type(question) is not list or not question:
         raise MalformedMessage("not a question")
     return as_text(question[0], most=64), question[1:]
+
+
+def _about(offered: Offered) -> tuple[int, int, int]:
+    return offered.last_sequence, len(offered.records), offered.waiting
 
 
 def _refusal(code: str, detail: str) -> bytes:

@@ -2,7 +2,6 @@
 
 import http.client
 import io
-import ipaddress
 import json
 import logging
 import re
@@ -13,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 
-from sync.door import BrokenFrame, Door, DoorClosed, DoorRefused
-from sync.errors import MalformedMessage, SyncError
+from sync.addresses import receiver_base
+from sync.door import Door, DoorRefused
+from sync.errors import SyncError
+from sync.runs import NotReached, RunResult, desk_words
 from sync.wire import MAX_BATCH_BYTES, MAX_BATCH_RECORDS, as_blob, as_bool, as_int, as_text, fields
 
 log = logging.getLogger(__name__)
@@ -32,35 +32,6 @@ _HEADERS = {"Content-Type": _CBOR, "Accept": _CBOR, "User-Agent": "madoguchi/1",
 
 
 # --------------------------------------------------------------------------------------------- what the run comes to
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RunResult:
-    """What one run carried; bytes are those of HTTP, request and status lines and headers included, inside TLS."""
-
-    sent: int = 0
-    receipted: int = 0
-    waiting: int = 0
-    quarantined: int = 0
-    bytes_out: int = 0
-    bytes_in: int = 0
-
-
-class NotReached(SyncError):
-    """The run could not be finished; nothing is lost and the next one goes on."""
-
-    code = "not_reached"
-    exit_code: ClassVar[int] = 75
-    result: RunResult = RunResult()
-    """What the run carried before it ended."""
-
-
-class DeskNotReached(NotReached):
-    """The desk does not answer at its courier door, or does not let this user in."""
-
-    code = "desk_not_reached"
-    ja = "窓口の機器に つながりません。動いているか 確かめてください。記録は 失われていません。"
-    en = "The desk does not answer at its courier door; no record is lost."
 
 
 class TownNotReached(NotReached):
@@ -96,15 +67,6 @@ class NoReceiver(SyncError):
     en = "No receiver is configured; in this town a stick carries the records."
 
 
-class UnsafeReceiver(SyncError):
-    """The receiver's address would let the batch travel the internet without TLS, or is no address."""
-
-    code = "unsafe_receiver"
-    exit_code: ClassVar[int] = 78
-    ja = "送り先の アドレスは https:// で 始まる必要が あります。設定を 直してください。"
-    en = "The receiver's address must begin with https://, or be one inside the house."
-
-
 # ------------------------------------------------------------------------------------------------------------- the run
 
 
@@ -125,7 +87,7 @@ class Route:
 
 def run(route: Route) -> RunResult:
     """Carry everything that waits, bring back what the town has; `NotReached`, `NoReceiver`, `UnsafeReceiver`."""
-    with _desk_words(), Door(route.door) as door:
+    with desk_words(), Door(route.door) as door:
         _, _, _, url = fields(door.ask("hello"), 4)
         with Town(_batches_url(url, route), route) as town:
             return _Run(door, town).go()
@@ -141,7 +103,7 @@ class _Run:
 
     def go(self) -> RunResult:
         try:
-            with _desk_words():
+            with desk_words():
                 self._carry()
         except NotReached as error:
             error.result = self._so_far()
@@ -197,14 +159,6 @@ class _Run:
 
 
 @contextmanager
-def _desk_words() -> Iterator[None]:
-    try:
-        yield
-    except (DoorClosed, DoorRefused, BrokenFrame, MalformedMessage) as error:
-        raise DeskNotReached(str(error)) from None
-
-
-@contextmanager
 def _forgeries_refused() -> Iterator[None]:
     """A reply that the desk does not believe did not come from the town."""
     try:
@@ -219,26 +173,13 @@ def _forgeries_refused() -> Iterator[None]:
 
 
 def _batches_url(value: object, route: Route) -> str:
-    """Where batches go; `NoReceiver`, `UnsafeReceiver`."""
+    """Where batches go; `NoReceiver`, `UnsafeReceiver`, `TownNotReached` for a name that is nowhere."""
     if value in ("", "none"):
         raise NoReceiver
-    url = as_text(value, most=500)
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
-        raise UnsafeReceiver(url)
-    if parts.scheme == "http" and not (route.plain_http or _is_near(parts.hostname)):
-        raise UnsafeReceiver(url)
-    return url.rstrip("/").removesuffix("/v1") + "/v1/batches"
-
-
-def _is_near(host: str) -> bool:
-    """Whether every address of `host` is this machine's or of a private network; `TownNotReached` if it has none."""
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        return receiver_base(as_text(value, most=500), plain_http=route.plain_http) + "/batches"
     except OSError as error:
-        raise TownNotReached(f"{host}: {error.strerror}") from None
-    addresses = [ipaddress.ip_address(str(address[0]).partition("%")[0]) for *_, address in found]
-    return all(address.is_loopback or address.is_private or address.is_link_local for address in addresses)
+        raise TownNotReached(f"{value}: {error.strerror}") from None
 
 
 class Town:

@@ -11,13 +11,13 @@ def write_new(path: Path, content: bytes, *, mode: int = 0o600) -> None:
         _name_new(written, path)
     finally:
         written.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def write_over(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Write a file durably; whoever reads it meanwhile sees the old or the new one, whole."""
     _write_beside(path, content, mode).replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _write_beside(path: Path, content: bytes, mode: int) -> Path:
@@ -39,7 +39,8 @@ def _name_new(written: Path, path: Path) -> None:
         written.rename(path)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -29,13 +29,16 @@ class StoredOutbox:
         self._clock = clock
         self._key = device_key
         self.receipted = lambda entries, epoch: self._records.receipted(entries, receiver_epoch=epoch)
-        self.receiver_is = self._records.receiver_is
         self.opened = self._records.opened
         self.last_opened = self._records.last_opened
         self.waiting = self._records.waiting
         self.remember_run = self._records.remember_run
         self.remembers_run = self._records.remembers_run
         self.forget_run = self._records.forget_run
+
+    def receiver_is(self, receiver_epoch: bytes) -> int:
+        """See the port."""
+        return self._records.receiver_is(receiver_epoch, at=self._clock.now())
 
     def offered(self, after: int, limit: int, hold: timedelta) -> Offered:
         """See the port."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from appliance.assembly.addresses import is_own_address
+from appliance.assembly.key_holder import KeyHolder
 from appliance.assembly.serving import Application
 from appliance.content import BUILT_IN, load_catalogue
 from appliance.desk.errors import ConfigError
@@ -42,11 +43,22 @@ def office_catalogue(content: Path | None, municipality: str) -> Catalogue:
 
 
 def office_app(
-    office: Office, *, catalogue: Catalogue, users: OfficeUsers, tokens: Tokens, names: Sequence[str] = ()
+    office: Office,
+    *,
+    catalogue: Catalogue,
+    users: OfficeUsers,
+    tokens: Tokens,
+    names: Sequence[str] = (),
+    key_holder: KeyHolder | None = None,
 ) -> Application:
-    """The office's application, on a machine that browsers may also call by `names`; sessions end with the process."""
+    """The office's application, on a machine that browsers may also call by `names`; sessions end with the process.
+
+    `key_holder` is there where the passphrase is typed at the page.
+    """
     return create_office_app(
         office,
+        lock=key_holder,
+        asks_for="合言葉" if key_holder else "暗証番号",
         names=names_of(catalogue),
         users=users,
         tokens=tokens,

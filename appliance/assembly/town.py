@@ -17,6 +17,7 @@ from sync.office.store import Storage
 from sync.receiver.receiver import Receiver
 from sync.receiver.store import ReceiverStore
 from sync.registry import DeviceRegistry
+from sync.sticks import StickBook
 from sync.wire import Pulled
 
 
@@ -50,6 +51,16 @@ class TownFolder:
     def certificates(self) -> Path:
         """The newest certificate of every box."""
         return self.path / "certificates"
+
+    @property
+    def sticks(self) -> Path:
+        """The registered sticks."""
+        return self.path / "sticks.toml"
+
+    @property
+    def media_register(self) -> Path:
+        """媒体管理簿: every use of a stick."""
+        return self.path / "media-register.csv"
 
     def private(self, name: str) -> Path:
         """One private key: `office` and `recovery` open records, `lists` and `receiver` sign."""
@@ -104,20 +115,35 @@ def open_receiver(folder: TownFolder) -> Receiver:
 
 def open_office(folder: TownFolder, passphrase: str, source: Source, *, now: Now | None = None) -> Office:
     """The office of this folder; its keys stay in RAM. `WrongPassphrase`, `ConfigError`."""
+    key, signing_key = office_key(folder, passphrase), lists_key(folder, passphrase)
+    office = open_locked_office(folder, source, now=now)
+    office.unlock(key, signing_key)
+    return office
+
+
+def open_locked_office(folder: TownFolder, source: Source, *, now: Now | None = None) -> Office:
+    """The office of this folder without its keys: it counts what was opened before. `ConfigError`."""
     town = town_keys_of(folder)
-    try:
-        key = RecipientKey.from_seed(load_private(folder.private("office"), passphrase))
-    except OSError as error:
-        raise ConfigError("town", f"the office's key cannot be read: {error}") from None
     return Office(
         municipality=town.municipality,
         storage=Storage(folder.path / "office.db"),
         registry=registry_of(folder, town),
-        key=key,
-        signing_key=lists_key(folder, passphrase),
         source=source,
         now=now or (lambda: datetime.now(UTC)),
     )
+
+
+def office_key(folder: TownFolder, passphrase: str) -> RecipientKey:
+    """The key that opens records. `WrongPassphrase`, `ConfigError`."""
+    try:
+        return RecipientKey.from_seed(load_private(folder.private("office"), passphrase))
+    except OSError as error:
+        raise ConfigError("town", f"the office's key cannot be read: {error}") from None
+
+
+def stick_book_of(folder: TownFolder, town: TownKeys) -> StickBook:
+    """The sticks that are registered with this town."""
+    return StickBook(folder.sticks, municipality=town.municipality, office=town.office)
 
 
 def registry_of(folder: TownFolder, town: TownKeys) -> DeviceRegistry:

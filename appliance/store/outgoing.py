@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from peewee import SqliteDatabase
 
-from appliance.desk.facts.moment import Moment
+from appliance.desk.facts.moment import Moment, milliseconds
 from appliance.store.models import EpochRow, RecordRow
 from appliance.store.store import Store
 
@@ -15,6 +15,9 @@ Entry = tuple[bytes, bytes]
 
 MOST_RUNS = 512
 """Runs on foot that are remembered; the answers to older ones come too late."""
+
+HEARD = "heard"
+"""Under which the database keeps when the town last answered."""
 
 _NONCE = 16
 
@@ -71,10 +74,14 @@ class OutgoingRecords:
         stale = {record.bytes for record in self._store.hollowed}
         return self._mark(_RECEIPTED, receiver_epoch, [entry for entry in entries if entry[0] not in stale])
 
-    def receiver_is(self, receiver_epoch: bytes) -> int:
-        """Offer again what only another life of the receiver receipted and no office opened; returns how many."""
+    def receiver_is(self, receiver_epoch: bytes, *, at: Moment) -> int:
+        """Offer again what only another life of the receiver receipted and no office opened; returns how many.
+
+        `at`: when the receiver has shown itself.
+        """
         others = (RecordRow.receipted_by != receiver_epoch) & RecordRow.opened_in.is_null()
         with self._store.alone() as database:
+            self._store.set_meta(HEARD, milliseconds(at.wall).to_bytes(8))
             if self._store.meta("receiver") != receiver_epoch:
                 self._store.set_meta("receiver", receiver_epoch)
             return int(RecordRow.update(receipted_by=None).where(others).execute(database))

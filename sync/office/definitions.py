@@ -44,8 +44,9 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         measure="calls_unattended",
         name="係がいない時間の呼出",
-        ja="呼出のうち、押されたときに係が1人もいなかった件数です。待ち時間には入れません。",
-        en="Calls raised while no member of staff was signed in; they are in no waiting time.",
+        ja="呼出のうち、係が1人もいない時間か、開いていない時間に押された件数です。待ち時間には入れません。",
+        en="Calls raised while no member of staff was signed in, or outside the opening hours; they are in no waiting "
+        "time.",
     ),
     Definition(
         measure="assists",

@@ -9,8 +9,17 @@ class SourceAway(SyncError):
     """Where the records come from does not answer; everything fetched before still counts."""
 
     code = "source_away"
+    exit_code: ClassVar[int] = 75
     ja = "受信サーバーに つながりません。前に受けとった記録は そのまま 使えます。"
     en = "The receiver cannot be reached; what was fetched before still counts."
+
+
+class OfficeLocked(SyncError):
+    """The office has no keys in memory."""
+
+    code = "office_locked"
+    ja = "役場の鍵が かかっています。画面で 合言葉を 入れてください。届いた記録は 失われていません。"
+    en = "The office is locked; type the passphrase at its page. What has arrived is safe."
 
 
 class UnknownDevice(SyncError):

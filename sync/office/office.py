@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from sync.errors import SyncError
 from sync.keys import RecipientKey, SigningKey
 from sync.office.dating import JAPAN, milliseconds
-from sync.office.errors import PeriodBackwards, SourceAway, UnknownFacility
+from sync.office.errors import OfficeLocked, PeriodBackwards, SourceAway, UnknownFacility
 from sync.office.intake import Intake
 from sync.office.opening import Opening
 from sync.office.outgoing import list_opened, published, unpublished
@@ -36,6 +36,14 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Unlocked:
+    """What needs the keys."""
+
+    intake: Intake
+    signing_key: SigningKey
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Truth:
     """How fresh the office's numbers are."""
@@ -55,59 +63,85 @@ class Office:
         municipality: str,
         storage: Storage,
         registry: DeviceRegistry,
-        key: RecipientKey,
-        signing_key: SigningKey,
         source: Source,
+        key: RecipientKey | None = None,
+        signing_key: SigningKey | None = None,
         now: Now = _utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Without its keys the office is locked until somebody unlocks it."""
         self._municipality = municipality
         self._storage = storage
         self._registry = registry
-        self._signing_key = signing_key
         self._source = source
         self._now = now
         self._monotonic = monotonic
         self._away_until = 0.0
         self._lock = threading.Lock()
-        opening = Opening(municipality=municipality, registry=registry, key=key)
-        self._intake = Intake(storage=storage, opening=opening, today=lambda: self.today)
+        self._unlocked: _Unlocked | None = None
         self._admitted = self._devices()
-        with storage.writing():
-            self._intake.try_again(everything=True)
+        with storage.reading():
             self._bookmark = Bookmark.read()
         self._answered_at = self._bookmark.asked_at
+        if key is not None and signing_key is not None:
+            self.unlock(key, signing_key)
 
     @property
     def today(self) -> date:
         """The day in Japan by the office's own clock."""
         return self._now().astimezone(JAPAN).date()
 
+    # ------------------------------------------------------------------------------------------------------------ keys
+
+    def unlock(self, key: RecipientKey, signing_key: SigningKey) -> None:
+        """Keep the keys in memory, and open what could not be opened before."""
+        opening = Opening(municipality=self._municipality, registry=self._registry, key=key)
+        intake = Intake(storage=self._storage, opening=opening, today=lambda: self.today)
+        with self._lock:
+            with self._storage.writing():
+                intake.try_again(everything=True)
+            self._unlocked = _Unlocked(intake=intake, signing_key=signing_key)
+
+    def lock(self) -> None:
+        """Forget the keys; what was opened before still counts."""
+        with self._lock:
+            self._unlocked = None
+
     # ---------------------------------------------------------------------------------------------------------- intake
 
     def pull(self) -> int:
         """Fetch, open and file until nothing is new, then lay out opened lists; how many records were new.
 
-        `SourceAway` if the source stops answering; what came before that is kept.
+        `SourceAway` if the source stops answering; what came before that is kept. `OfficeLocked`.
         """
         with self._lock:
+            office = self._must_be_unlocked()
             try:
-                new = self._fetch()
+                new = self._fetch(office.intake)
             finally:
-                self._list_opened()
+                self._list_opened(office.signing_key)
             self._publish()
             return new
 
-    def take(self, epochs: Iterable[bytes], records: Iterable[bytes]) -> int:
-        """File what came another way, such as on a stick; how many records were new."""
+    def publish(self) -> int:
+        """Lay out the opened lists that are not, locked or not; how many. `SourceAway`."""
         with self._lock:
+            return self._publish()
+
+    def take(self, epochs: Iterable[bytes], records: Iterable[bytes]) -> int:
+        """File what came another way, such as on a stick; how many records were new. `OfficeLocked`."""
+        with self._lock:
+            office = self._must_be_unlocked()
             with self._storage.writing():
-                new = self._intake.take(epochs, records) + self._intake.try_again(everything=False)
-            self._list_opened()
+                new = office.intake.take(epochs, records) + office.intake.try_again(everything=False)
+            self._list_opened(office.signing_key)
             return new
 
     def catch_up(self) -> Truth:
-        """Pull if the source answers; cheap when nothing is new, and right after the source was found away."""
+        """Pull if the source answers; cheap when nothing is new, and right after the source was found away.
+
+        `OfficeLocked`.
+        """
         if self._monotonic() < self._away_until:
             return Truth(at=self._answered_at, reachable=False)
         try:
@@ -180,21 +214,26 @@ class Office:
     def _facility_of_device(self) -> dict[str, str]:
         return {device.id.hex(): device.facility for device in self._registry.all()}
 
-    def _fetch(self) -> int:
+    def _must_be_unlocked(self) -> "_Unlocked":
+        if self._unlocked is None:
+            raise OfficeLocked
+        return self._unlocked
+
+    def _fetch(self, intake: Intake) -> int:
         """File every page that the source has, and what had waited for it; how many records were new."""
         new = 0
         admitted = self._devices()
         waits = admitted != self._admitted
-        while (taken := self._take_page()) is not None:
+        while (taken := self._take_page(intake)) is not None:
             new += taken
             waits = True
         if waits:
             with self._storage.writing():
-                new += self._intake.try_again(everything=False)
+                new += intake.try_again(everything=False)
             self._admitted = admitted
         return new
 
-    def _take_page(self) -> int | None:
+    def _take_page(self, intake: Intake) -> int | None:
         """File the next page; None when there is none."""
         page = next_page(self._source, self._bookmark)
         self._answered_at = self._now()
@@ -202,19 +241,20 @@ class Office:
             return None
         bookmark = self._bookmark.behind(page)
         with self._storage.writing():
-            new = self._intake.take(page.epochs, page.records)
+            new = intake.take(page.epochs, page.records)
             bookmark.store(self._answered_at)
         self._bookmark = bookmark
         return new
 
-    def _list_opened(self) -> None:
+    def _list_opened(self, signing_key: SigningKey) -> None:
         with self._storage.writing():
-            list_opened(municipality=self._municipality, key=self._signing_key, at_ms=milliseconds(self._now()))
+            list_opened(municipality=self._municipality, key=signing_key, at_ms=milliseconds(self._now()))
 
-    def _publish(self) -> None:
+    def _publish(self) -> int:
         """Lay out every list that is not; one that is refused, as for a device struck off, stops no other."""
         with self._storage.reading():
             lists = unpublished()
+        taken = 0
         for opened in lists:
             try:
                 self._source.publish(bytes(opened.body))
@@ -225,6 +265,8 @@ class Office:
                 continue
             with self._storage.writing():
                 published(opened.number)
+            taken += 1
+        return taken
 
 
 def _check_period(first: date, last: date) -> None:

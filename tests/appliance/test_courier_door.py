@@ -17,6 +17,7 @@ from appliance import courier_door
 from appliance.courier_door import HOLD, CourierDoor, Doorkeeper
 from appliance.desk.errors import ConfigError, StorageFailed, StorageFull
 from sync import door as frames
+from sync.bundle import digest_of
 from sync.door import MAX_FRAME_BYTES, BrokenFrame, Door, DoorClosed, DoorRefused, read_frame, write_frame
 from sync.errors import SyncError
 from sync.keys import SigningKey, verify

@@ -9,6 +9,7 @@ from typing import ParamSpec, Protocol
 from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from sync.office.errors import OfficeLocked
 from ui.guards import guarded_by
 from ui.office.sign_ins import Brake, Monotonic, SignIns
 from ui.problems import Refusal
@@ -36,10 +37,51 @@ class Tokens(Protocol):
         ...
 
 
+class Lock(Protocol):
+    """The office's keys, which are away while nobody works here."""
+
+    @property
+    def opening(self) -> str:
+        """Names the present unlocking; empty while the keys are away."""
+        ...
+
+    def use(self) -> None:
+        """An officer is at work."""
+        ...
+
+    def leave(self) -> None:
+        """An officer has signed out."""
+        ...
+
+
+class AlwaysOpen:
+    """Port `Lock` where the keys are there as long as the program runs."""
+
+    opening = "open"
+
+    def use(self) -> None:
+        """See the port."""
+
+    def leave(self) -> None:
+        """See the port."""
+
+
 class Access:
     """Signs officers in and out, and guards the views."""
 
-    def __init__(self, *, users: OfficeUsers, tokens: Tokens, secret_key: bytes, monotonic: Monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        users: OfficeUsers,
+        tokens: Tokens,
+        secret_key: bytes,
+        monotonic: Monotonic,
+        lock: Lock,
+        asks_for: str,
+    ) -> None:
+        """`asks_for` is what people call the secret that `users` know."""
+        self.asks_for = asks_for
+        self._lock = lock
         self._users = users
         self._tokens = tokens
         self._csrf_key = hmac.digest(secret_key, b"office csrf", "sha256")
@@ -50,24 +92,31 @@ class Access:
         """Sign that officer in; False if the PIN is not hers. `Refusal` 429 after too many wrong ones."""
         wait = self._brake.wait(user)
         if wait:
-            title = f"暗証番号の まちがいが つづきました。{wait}秒ほど 待ってから もう一度 どうぞ。"
+            title = f"{self.asks_for}の まちがいが つづきました。{wait}秒ほど 待ってから もう一度 どうぞ。"
             raise Refusal(429, "too_many_tries", title, headers={"Retry-After": str(wait)})
         right = self._users.allows(user, pin)
         self._brake.note(user, right=right)
         if right:
             session.clear()  # nothing of what stood here before the sign-in goes on
             session["sign_in"], session["user"] = self._sign_ins.begin(), user
+            session["opening"] = self._lock.opening
         return right
 
     def sign_out(self) -> None:
         """End the sign-in of this session."""
         self._sign_ins.end(str(session.get("sign_in", "")))
         session.clear()
+        self._lock.leave()
 
     @property
     def user(self) -> str:
-        """Who is signed in; empty for nobody."""
-        return str(session.get("user", "")) if self._sign_ins.use(str(session.get("sign_in", ""))) else ""
+        """Who is signed in; empty for nobody, and for everybody once the keys are away."""
+        opening = self._lock.opening
+        stands = opening != "" and session.get("opening") == opening
+        if not stands or not self._sign_ins.use(str(session.get("sign_in", ""))):
+            return ""
+        self._lock.use()
+        return str(session.get("user", ""))
 
     def csrf_token(self) -> str:
         """What every form of this session must send back."""
@@ -99,6 +148,8 @@ class Access:
             kind, _, token = request.headers.get("Authorization", "").partition(" ")
             if kind.lower() != "bearer" or not self._tokens.allows(token, SCOPE):
                 raise self._refused_token(token if kind.lower() == "bearer" else "")
+            if not self._lock.opening:
+                raise Refusal(503, OfficeLocked.code, OfficeLocked.ja)
             return view(*args, **kwargs)
 
         return guarded_by(f"program:{SCOPE}", guarded)

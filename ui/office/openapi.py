@@ -9,7 +9,7 @@ import msgspec
 from sync.office.definitions import DEFINITIONS, FILTERS_EN
 from ui.office.messages import Health, Problem, ReconcileAnswer, StatisticsAnswer
 
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 """Rises with every change that a program can notice."""
 
 _DAY = {"type": "string", "format": "date"}
@@ -64,7 +64,7 @@ def _get(name: str, summary: str, gives: type, parameters: list[dict[str, Any]])
         "summary": summary,
         "parameters": parameters,
         "security": [{"token": ["office"]}],
-        "responses": _found(gives) | {str(code): _failed(code) for code in (400, 401, 403, 422, 429)},
+        "responses": _found(gives) | {str(code): _failed(code) for code in (400, 401, 403, 422, 429, 503)},
     }
     return {"get": operation}
 

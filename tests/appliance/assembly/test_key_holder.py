@@ -64,7 +64,7 @@ def box(tmp_path: Path) -> OfficeBox:
 
 
 def test_the_page_asks_for_the_passphrase_and_opens_with_it(box: OfficeBox) -> None:
-    assert "合言葉" in box.browser.get("/office/sign-in").text
+    assert "合言葉を 入れると 鍵が 開きます" in box.browser.get("/office/sign-in").text
     assert (box.is_locked(), box.look()) == (True, 303)
     assert box.sign_in("ちがう 合言葉") == 422
     assert box.sign_in(user="dareka") == 422

@@ -301,7 +301,7 @@ def test_records_are_offered_in_order_with_the_epochs_the_town_cannot_have(store
     assert [one.hash for one in offer.records] == [one.hash for one in made]
     assert offer.epochs == (b"epoch 1", b"epoch 2")
     assert [one.sequence for one in outgoing.offered(after=1, limit=1, hold=HOLD, now=LATER).records] == [2]
-    outgoing.receiver_is(b"r1")
+    outgoing.receiver_is(b"r1", at=LATER)
     assert outgoing.receipted([entry(made[0])], receiver_epoch=b"r1") == 1
     again = outgoing.offered(after=0, limit=10, hold=HOLD, now=LATER)
     assert again.epochs == (b"epoch 2",)
@@ -344,8 +344,8 @@ def test_a_restored_receiver_is_offered_everything_that_no_office_opened(store: 
     outgoing.receipted([entry(opened), entry(lost)], receiver_epoch=b"r1")
     assert outgoing.opened(3, [entry(opened)]) == 1
     assert outgoing.last_opened() == 3
-    assert outgoing.receiver_is(b"r1") == 0
-    assert outgoing.receiver_is(b"r2") == 1
+    assert outgoing.receiver_is(b"r1", at=LATER) == 0
+    assert outgoing.receiver_is(b"r2", at=LATER) == 1
     assert [one.hash for one in outgoing.offered(after=0, limit=9, hold=HOLD, now=LATER).records] == [lost.hash]
 
 
@@ -359,11 +359,11 @@ def test_a_withdrawn_record_is_offered_without_its_body(store: Store) -> None:
 
 def test_a_restored_receiver_is_given_the_epoch_of_what_it_lacks_again(store: Store) -> None:
     outgoing = OutgoingRecords(store)
-    outgoing.receiver_is(b"r1")
+    outgoing.receiver_is(b"r1", at=LATER)
     opened, lacking = add_record(store), add_record(store)
     outgoing.receipted([entry(opened)], receiver_epoch=b"r1")
     outgoing.opened(1, [entry(opened)])
-    outgoing.receiver_is(b"r2")
+    outgoing.receiver_is(b"r2", at=LATER)
     offer = outgoing.offered(after=0, limit=9, hold=HOLD, now=LATER)
     assert [one.hash for one in offer.records] == [lacking.hash]
     assert offer.epochs == (b"epoch 1",)
