@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from appliance.assembly import verbs
+from appliance.cli_doctor import add_doctor
 from appliance.cli_provision import add_enrol, add_provision, add_town
 from appliance.cli_stick import add_on_foot, add_town_sticks
 from appliance.desk.errors import MadoguchiError
@@ -43,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_sync(verbs_of)
     add_on_foot(verbs_of)
     _add_proof(verbs_of)
+    add_doctor(verbs_of)
     _add_town(verbs_of)
     _add_staff(verbs_of)
     add_provision(verbs_of)

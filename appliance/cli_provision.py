@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from appliance.assembly import provision_verbs
+from appliance.cli_doctor import add_label
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 (has no public name)
 
@@ -28,11 +29,33 @@ def add_provision(verbs_of: Verbs) -> None:
     _add_passphrase(kit)
     kit.set_defaults(verb=provision_verbs.provision_kit)
 
+    add_label(parts)
     check = parts.add_parser("check-kit", help="キットの中身を確かめる / check a kit and say what is in it")
     check.add_argument(
         "kit", type=Path, metavar="PATH", help="キット、または それの入ったフォルダー / kit or its folder"
     )
     check.set_defaults(verb=provision_verbs.check_kit)
+    _add_bundle(parts)
+
+
+def _add_bundle(parts: Verbs) -> None:
+    bundle = parts.add_parser(
+        "bundle",
+        help="ネットワークのない箱に入れる一式を作る / make the bundle that a box is installed from offline",
+        description="ソースのフォルダーで、root で 使います。lgpio と pyscard は はじめの一回だけ 作ります。秘密は"
+        " 入りません。 / Run from a checkout, as root: lgpio and pyscard are built the first time. Holds no secret.",
+    )
+    bundle.add_argument("--out", type=Path, required=True, metavar="FILE", help="置き場所 / where to put it (.tar)")
+    bundle.add_argument(
+        "--arch", choices=["amd64", "arm64"], help="箱の種類。なければ この機械と同じ / kind of box (this machine's)"
+    )
+    bundle.add_argument(
+        "--python",
+        choices=["3.11", "3.13"],
+        default="3.13",
+        help="箱の Python: 3.11 は Debian 12、3.13 は Debian 13 / the box's Python, by its Debian (3.13)",
+    )
+    bundle.set_defaults(verb=provision_verbs.provision_bundle)
 
 
 def add_enrol(verbs_of: Verbs) -> None:

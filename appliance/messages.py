@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from appliance import messages_provision, messages_stick
+from appliance import messages_doctor, messages_provision, messages_stick
 from appliance.desk.errors import MadoguchiError
 
 TEXTS: Mapping[str, tuple[str, str]] = {
@@ -31,6 +31,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "stopped": ("おわりました。記録は {data} に あります。", "Stopped. The records are in {data}."),
     "serving": ("窓口を {address} で 開いています。", "The desk is open at {address}."),
+    "waits_for_keys": (
+        "自治体の鍵が まだ ありません。はじめの設定と 練習だけ、{address} で 使えます。"
+        "サイトキットで 登録すると 記録も はじまります。",
+        "The municipality's keys are not here yet: set-up and practice alone run at {address}."
+        " Records begin once the box is enrolled with the site kit.",
+    ),
     "set_up": (
         "名簿が 空です。箱の画面で {address}/set-up を 開き、ICT支援員を 登録してください。",
         "The roster is empty: open {address}/set-up on the box's own screen and register ICT support.",
@@ -97,6 +103,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "proof_decoy": ("  {path}  目印のことば", "  {path}  one of the words given"),
     "proof_unread": ("  {path}  読めませんでした", "  {path}  could not be read"),
     "admitted": ("{name} を 登録しました（機器 {device}）。", "Admitted {name} (device {device})."),
+    **messages_doctor.TEXTS,
     **messages_provision.TEXTS,
     **messages_stick.TEXTS,
 }

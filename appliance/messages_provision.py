@@ -93,4 +93,21 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "箱 {box}番を 盗まれたものとしました。いまとどいている記録だけを 数えます。",
         "Box {box} is marked as stolen. Only the records that have arrived count.",
     ),
+    "bundle_download": ("[1/4] Python の部品を ダウンロードしています", "[1/4] downloading the Python packages"),
+    "bundle_build": (
+        "[2/4] {suite}（{arch}）の Debian パッケージと、lgpio・pyscard（はじめの一回だけ 数分）",
+        "[2/4] Debian packages of {suite} ({arch}), lgpio and pyscard: minutes, the first time only",
+    ),
+    "bundle_product": ("[3/4] Madoguchi の部品を 作っています", "[3/4] building Madoguchi's own package"),
+    "bundle_pack": ("[4/4] 確かめて 一つの ファイルに しています", "[4/4] checking and packing"),
+    "bundle_made": (
+        "一式を {path} に 作りました（{size:.0f} MB）。\n"
+        "  しるし {fingerprint}（インストールのとき 同じ しるしが 出ます）\n"
+        "  秘密の鍵・暗証番号・合言葉は 入っていません。\n"
+        "  箱で: tar xf ファイル && sudo sh madoguchi-*/install.sh",
+        "Made the bundle: {path} ({size:.0f} MB).\n"
+        "  fingerprint {fingerprint} (the installation shows the same one)\n"
+        "  It holds no private key, no PIN and no password.\n"
+        "  On the box: tar xf FILE && sudo sh madoguchi-*/install.sh",
+    ),
 }

@@ -214,3 +214,57 @@ class PaperOfAnotherKey(ProvisioningError):
     fault = "K51"
     ja = "数字は 正しく 読めましたが、この町の 控えの鍵では ありません。封筒を 取りちがえていないか 確かめてください。"
     en = "The numbers are right, but they are not this town's recovery key; is it the right envelope?"
+
+
+class FontMissing(ProvisioningError):
+    """A sheet is to be made, and no Japanese font is installed."""
+
+    code = "font_missing"
+    fault = "K60"
+    ja = "日本語の 文字の形（フォント）が 入っていません。sudo apt install fonts-ipafont-gothic で 入ります。"
+    en = "No Japanese font is installed; sudo apt install fonts-ipafont-gothic brings one."
+
+
+class NoCheckout(ProvisioningError):
+    """A bundle is made of the sources, and these are not there."""
+
+    code = "no_checkout"
+    fault = "B01"
+    ja = "インストール用の一式は、ソースの フォルダーで 作ります（git で 取りだした フォルダーで もう一度 どうぞ）。"
+    en = "A bundle is made from a checkout of the sources; run this there."
+
+
+class WheelsMissing(ProvisioningError):
+    """The libraries did not come, or were not those of the lock."""
+
+    code = "wheels_missing"
+    fault = "B02"
+    ja = "Python の部品を そろえられません。ネットワークを 確かめて、もう一度 どうぞ。一式は 作っていません。"
+    en = "The Python packages could not be collected; is the network there? No bundle was made."
+
+
+class WheelRefused(ProvisioningError):
+    """A wheel that is empty, or for another machine."""
+
+    code = "wheel_refused"
+    fault = "B03"
+    ja = "中身のない 部品か、ほかの機械の 部品が まじっています。一式は 作っていません。"
+    en = "A package is an empty stub or made for another machine; no bundle was made."
+
+
+class CannotBuild(ProvisioningError):
+    """The two wheels that exist nowhere cannot be built here."""
+
+    code = "cannot_build"
+    fault = "B04"
+    ja = "lgpio と pyscard を ここでは 作れません。root で、mmdebstrap を 入れて、もう一度 どうぞ。"
+    en = "lgpio and pyscard cannot be built here; it takes root, mmdebstrap and the network."
+
+
+class SecretInBundle(ProvisioningError):
+    """Something that must stay at home was about to be packed."""
+
+    code = "secret_in_bundle"
+    fault = "B05"
+    ja = "秘密の鍵か 暗証の ことばが まじっています。一式は 作っていません。"
+    en = "A private key or a password was about to be packed; no bundle was made."

@@ -1,6 +1,7 @@
 """QR codes, for a terminal and for a page."""
 
 import io
+from collections.abc import Sequence
 
 import segno
 
@@ -19,3 +20,8 @@ def as_svg(text: str) -> bytes:
     picture = io.BytesIO()
     segno.make_qr(text, error="m").save(picture, kind="svg", border=_MARGIN, scale=6, xmldecl=False, svgclass=None)
     return picture.getvalue()
+
+
+def modules(text: str) -> Sequence[Sequence[bool]]:
+    """The squares of the code, row by row; True where one is dark."""
+    return [[bool(module) for module in row] for row in segno.make_qr(text, error="m").matrix]

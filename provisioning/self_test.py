@@ -19,7 +19,7 @@ _TRIAL = b"madoguchi self-test"
 def self_test(state: Path, town: TownKeys, key: SigningKey) -> tuple[str, ...]:
     """The names of all checks, passed; `SelfTestFailed` names those that were not."""
     checks: Mapping[str, Callable[[], bool]] = {
-        "disk": lambda: _keeps(state),
+        "disk": lambda: keeps(state),
         "room": lambda: shutil.disk_usage(state).free >= LEAST_FREE_BYTES,
         "key": lambda: _signs(key),
         "seal": lambda: _seals(town, key),
@@ -38,7 +38,8 @@ def _holds(passes: Callable[[], bool]) -> bool:
         return False
 
 
-def _keeps(state: Path) -> bool:
+def keeps(state: Path) -> bool:
+    """Whether what is written into that folder is found there again; nothing of it stays. `OSError`."""
     path, content = state / f".self-test.{os.urandom(4).hex()}", os.urandom(4096)
     write_new(path, content)
     kept = path.read_bytes() == content

@@ -52,6 +52,13 @@ def provision_kit(arguments: Namespace) -> int:
     return certifying.provision_kit(arguments)
 
 
+def provision_bundle(arguments: Namespace) -> int:
+    """See there."""
+    from appliance.assembly import bundling
+
+    return bundling.provision_bundle(arguments)
+
+
 def check_kit(arguments: Namespace) -> int:
     """See there."""
     from appliance.assembly import certifying

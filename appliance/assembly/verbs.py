@@ -48,6 +48,7 @@ def demo(arguments: Namespace) -> int:
 def serve(arguments: Namespace) -> int:
     """The desk until interrupted."""
     from appliance.assembly.access import HashedTokens
+    from appliance.assembly.begin_again import LOOK_SECONDS, Serving
     from appliance.assembly.box import open_box
     from appliance.assembly.roster_seed import load_roster_seed
     from appliance.assembly.selfcheck import supervised
@@ -55,14 +56,19 @@ def serve(arguments: Namespace) -> int:
     stop = _until_interrupted()
     tokens = HashedTokens({arguments.demo_token: ["desk"]} if arguments.demo_token else {})
     seed = load_roster_seed(arguments.roster_seed) if arguments.roster_seed else ()
-    box = open_box(load_config(arguments.config), tokens=tokens, said=arguments.now, seed=seed)
-    box.start()
-    note(text("serving", address=box.pages.address))
-    if box.desk.roster.is_empty:
-        note(text("set_up", address=box.pages.address))
-    with supervised(box):
+    serving = Serving(
+        lambda held_back: open_box(
+            load_config(arguments.config), tokens=tokens, said=arguments.now, seed=seed, held_back=held_back
+        ),
+        arguments.config,
+    )
+    note("\n".join(serving.words()))
+    with supervised(serving.health):
+        while serving.waits_for_keys and not stop.comes_within(LOOK_SECONDS):
+            if serving.look_for_keys():
+                note("\n".join(serving.words()))
         stop.wait()
-    box.stop()
+    serving.box.stop()
     return OK
 
 

@@ -232,10 +232,14 @@ def _forms(decoy: str) -> Iterator[bytes]:
         yield re.sub(r"\\u[0-9a-f]{4}", lambda match: "\\u" + match[0][2:].upper(), escaped).encode()
 
 
-def _open_database(path: Path) -> sqlite3.Connection:
-    """The database, readable only; without a log beside it nothing is written there either."""
+def read_only(path: Path) -> str:
+    """How SQLite is told to open that database for reading; without a log beside it no file is made there either."""
     alone = not path.with_name(path.name + "-wal").exists()
-    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if alone else ''}", uri=True)
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
+
+
+def _open_database(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(read_only(path), uri=True)
     database.text_factory = bytes
     return database
 

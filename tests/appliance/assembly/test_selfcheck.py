@@ -79,12 +79,13 @@ def test_looking_leaves_the_card_alone_but_for_once_in_ten_minutes(box: Box) -> 
 def test_a_lock_that_is_never_given_back_stops_the_feeding(
     box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    check = SelfCheck(box)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(10)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
         monkeypatch.setenv("WATCHDOG_USEC", "600000")
-        with supervised(box):
+        with supervised(lambda: health(box, check.look())):
             assert b"READY=1" in systemd.recv(4096)
             assert b"WATCHDOG=1" in systemd.recv(4096)
             with box.store.writing():

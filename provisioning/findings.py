@@ -1,0 +1,335 @@
+"""What a doctor may find on a box: a code to read out on the telephone, a sentence, and what to do about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """How one thing is."""
+
+    WELL = "well"
+    NOTE = "note"
+    """Good to know; nobody has to do anything now."""
+    ILL = "ill"
+    """A person has to do something."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """A sentence and its remedy, each in Japanese and in English; without a remedy nothing has to be done."""
+
+    check: str
+    state: State
+    ja: str
+    en: str
+    remedy_ja: str = ""
+    remedy_en: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """What one check has found."""
+
+    name: str
+    """A key of `FINDINGS`."""
+    detail: str = ""
+    """What exactly, without any person's data."""
+
+    @property
+    def words(self) -> Words:
+        """What is said about it."""
+        return FINDINGS[self.name]
+
+    @property
+    def code(self) -> str:
+        """The code of the check, the same whatever it finds."""
+        return CODES[self.words.check]
+
+
+CODES: Mapping[str, str] = {
+    "configuration": "D01",
+    "content": "D02",
+    "holidays": "D03",
+    "town_keys": "D04",
+    "enrolment": "D05",
+    "state_folder": "D10",
+    "device_key": "D11",
+    "disk": "D12",
+    "reserve": "D13",
+    "database": "D14",
+    "chain": "D15",
+    "unsent": "D16",
+    "clock": "D20",
+    "pages": "D21",
+    "door": "D22",
+    "units": "D23",
+    "gpio": "D30",
+    "lgpio": "D31",
+    "cryptography": "D32",
+    "check_failed": "D99",
+}
+"""Never given another meaning: they stand in notes of past telephone calls."""
+
+
+def _well(check: str, ja: str, en: str) -> Words:
+    return Words(check=check, state=State.WELL, ja=ja, en=en)
+
+
+def _note(check: str, ja: str, en: str, remedy_ja: str = "", remedy_en: str = "") -> Words:
+    return Words(check=check, state=State.NOTE, ja=ja, en=en, remedy_ja=remedy_ja, remedy_en=remedy_en)
+
+
+def _ill(check: str, ja: str, en: str, remedy_ja: str, remedy_en: str) -> Words:
+    return Words(check=check, state=State.ILL, ja=ja, en=en, remedy_ja=remedy_ja, remedy_en=remedy_en)
+
+
+FINDINGS: Mapping[str, Words] = {
+    "check_failed": _ill(
+        "check_failed",
+        "調べられないところが ありました。",
+        "The check itself failed.",
+        "この結果を ICT支援員に 見せてください（--bundle FILE で ひとまとめに できます）。",
+        "Show this to ICT support; --bundle FILE packs it into one file.",
+    ),
+    "configuration_read": _well("configuration", "設定ファイルを 読めます。", "The configuration can be read."),
+    "configuration_refused": _ill(
+        "configuration",
+        "設定ファイルに 直すところが あります。ほかの点検は していません。",
+        "The configuration needs a correction; nothing else was checked.",
+        "設定ファイルの その行を 直して、窓口を 動かしなおします。",
+        "Correct that line and start the desk again.",
+    ),
+    "content_read": _well("content", "窓口の言葉と 開ける時間を 読めます。", "Words and opening hours can be read."),
+    "content_refused": _ill(
+        "content",
+        "窓口の言葉か 開ける時間のファイルに 直すところが あります。窓口は 動きだせません。",
+        "A content pack needs a correction; the desk cannot start.",
+        "示したファイルを 直すか、ほかの場所に 移します（なければ 見本の言葉に なります）。",
+        "Correct the file, or move it away to use the built-in words.",
+    ),
+    "holidays_known": _well("holidays", "祝日が わかります。", "Holidays are known."),
+    "holidays_unknown": _ill(
+        "holidays",
+        "祝日が わかりません。祝日も ふだんの曜日の時間で 開くことに なります。",
+        "Holidays are not known; a holiday would be taken for an ordinary day.",
+        "箱の プログラムを 入れなおしてください。それまでは calendar.toml の days に 休みの日を 書きます。",
+        "Install the program again; until then write the days into calendar.toml.",
+    ),
+    "town_keys_read": _well("town_keys", "町の公開鍵が そろっています。", "The town's public keys are whole."),
+    "town_keys_missing": _ill(
+        "town_keys",
+        "町の公開鍵が まだ ありません。練習だけ 使えて、記録は できません。",
+        "The town's public keys are not here yet; nothing can be recorded, practice alone works.",
+        "キットで 準備するか、役場から town-keys.toml を 受けとります。",
+        "Prepare the box with its kit, or get town-keys.toml from the town office.",
+    ),
+    "town_keys_refused": _ill(
+        "town_keys",
+        "町の公開鍵が こわれているか、ほかの町のものです。窓口は 動きだせません。",
+        "The town's public keys are damaged or of another town; the desk cannot start.",
+        "役場から town-keys.toml を 受けとりなおすか、キットで 準備しなおします。",
+        "Get town-keys.toml from the town office again, or prepare the box with its kit.",
+    ),
+    "enrolled": _well("enrolment", "登録されています。", "The box is enrolled."),
+    "enrolment_waits": _ill(
+        "enrolment",
+        "登録を 待っています。窓口は 使えますが、町は まだ 記録を 受けとりません。",
+        "The box waits for its certificate; the desk works, the town takes no records yet.",
+        "画面の 符号を 役場に 伝え、証明を 受けとって もう一度 madoguchi enrol を します。",
+        "Tell the office the code on the screen; with its certificate run madoguchi enrol again.",
+    ),
+    "enrolment_broken": _ill(
+        "enrolment",
+        "登録の書類（enrolment.request）が 読めません。",
+        "What this box asked for (enrolment.request) cannot be read.",
+        "キットで 準備しなおします（madoguchi enrol --afresh）。記録と鍵は のこります。",
+        "Prepare it again with madoguchi enrol --afresh; records and keys stay.",
+    ),
+    "enrolled_by_hand": _note(
+        "enrolment",
+        "キットを 使わずに 準備した箱です。登録は 役場の 名簿で たしかめます。",
+        "Prepared without a kit; whether it is admitted only the town knows.",
+    ),
+    "state_private": _well(
+        "state_folder", "記録の場所は この窓口だけの ものです。", "The state folder is the desk's alone."
+    ),
+    "state_missing": _ill(
+        "state_folder",
+        "記録の場所が ありません。",
+        "The state folder is not there.",
+        "設定の state.directory を たしかめて、窓口を いちど 動かします。カードが ぬけていないかも 見ます。",
+        "Look at state.directory, and whether the disk is in place; then start the desk once.",
+    ),
+    "state_closed": _ill(
+        "state_folder",
+        "記録の場所を この利用者では 見られません。",
+        "This user may not look into the state folder.",
+        "管理者（sudo）か、窓口を動かしている利用者で もう一度 調べます。",
+        "Run this again as root (sudo) or as the desk's own user.",
+    ),
+    "state_open_to_others": _ill(
+        "state_folder",
+        "記録の場所か 箱の鍵を ほかの利用者が 見られます。",
+        "Others may look into the state folder or at the key of the box.",
+        "chmod 700（フォルダー）、chmod 600（device.key）で 閉じます。",
+        "Close it: chmod 700 for the folder, chmod 600 for device.key.",
+    ),
+    "state_of_another_user": _ill(
+        "state_folder",
+        "記録の場所に ほかの利用者の ファイルが あります。窓口が 読めないかもしれません。",
+        "Files in the state folder belong to another user; the desk may be unable to read them.",
+        "sudo chown -R で、フォルダーと 同じ利用者の ものに します（箱では madoguchi）。",
+        "Give them to the folder's own user with sudo chown -R (madoguchi on a box).",
+    ),
+    "state_unwritable": _ill(
+        "state_folder",
+        "記録の場所に 書けません。新しいよびだしは 電源を 切ると 消えます。",
+        "The state folder takes nothing; new calls are lost when the power goes.",
+        "電源は そのままで ICT支援員へ。カードの 書きこみ禁止か 故障なので、予備の カードか 箱に かえます。",
+        "Leave the power on and call ICT support: the card is locked or broken and has to be replaced.",
+    ),
+    "device_key_there": _well("device_key", "箱の鍵が あります。", "The key of the box is there."),
+    "device_key_missing": _ill(
+        "device_key",
+        "箱の鍵が まだ ありません。",
+        "The box has no key yet.",
+        "窓口を いちど 動かすか、madoguchi enrol を します。",
+        "Start the desk once, or run madoguchi enrol.",
+    ),
+    "device_key_broken": _ill(
+        "device_key",
+        "箱の鍵が こわれています。町は この箱の記録を 受けとれません。",
+        "The key of the box is damaged; the town cannot take its records.",
+        "device.key を 消さないで、ICT支援員に 知らせてください。",
+        "Do not delete device.key; tell ICT support.",
+    ),
+    "disk_roomy": _well("disk", "ディスクに 空きが あります。", "The disk has room."),
+    "disk_small": _ill(
+        "disk",
+        "ディスクの 空きが 少なくなっています。まだ 記録できます。",
+        "The disk is nearly full; records are still kept.",
+        "いらないファイルを 消すか、大きいカードに かえます。記録のフォルダーは 消しません。",
+        "Delete what is not needed, or use a larger card; never the state folder.",
+    ),
+    "reserve_there": _well("reserve", "いざというときの 空きを とってあります。", "Room is kept in reserve."),
+    "reserve_missing": _ill(
+        "reserve",
+        "いざというときの 空きが ありません。ディスクが いっぱいに なったことが あるようです。",
+        "No room is kept in reserve; the disk seems to have been full.",
+        "ディスクの 空きを ふやします。窓口が 動いていれば 15秒ほどで 作りなおします。",
+        "Make room; a running desk makes it again within seconds.",
+    ),
+    "database_whole": _well("database", "記録の入れものは こわれていません。", "The database is whole."),
+    "database_missing": _ill(
+        "database",
+        "記録の入れもの（desk.db）が ありません。",
+        "There is no database (desk.db).",
+        "新しい箱なら 窓口を いちど 動かします。使っていた箱なら 動かさずに ICT支援員へ。",
+        "On a new box start the desk once; on one that was in use do not, and call ICT support.",
+    ),
+    "database_broken": _ill(
+        "database",
+        "記録の入れもの（desk.db）が こわれています。",
+        "The database (desk.db) is damaged.",
+        "何も 消さず、電源を 切って カードを 写しとってもらいます。町が 受けとった記録は 無事です。",
+        "Delete nothing; switch off and have the card copied. What the town has receipted is safe.",
+    ),
+    "chain_sound": _well("chain", "記録の つながりは 切れていません。", "The chain of records is sound."),
+    "chain_broken": _ill(
+        "chain",
+        "記録の つながりが 切れています。だれかが 書きかえたか、カードが こわれかけています。",
+        "The chain of records is broken: somebody changed one, or the card is failing.",
+        "何も 消さず、番号を 役場に 知らせます。カードは 予備に かえます。",
+        "Delete nothing, tell the town office the number, and replace the card.",
+    ),
+    "chain_not_looked_at": _note(
+        "chain",
+        "記録の つながりは、入れものが 読めないので 調べていません。",
+        "The chain was not checked, because the database cannot be read.",
+    ),
+    "sent": _well("unsent", "町へ 送れていない古い記録は ありません。", "No old record waits for the town."),
+    "unsent_old": _ill(
+        "unsent",
+        "町へ 送れていない古い記録が あります。記録は 箱に のこっています。",
+        "Old records wait for the town; they are safe in this box.",
+        "madoguchi sync（または USBメモリーで madoguchi export）を して、わけを 読みます。",
+        "Run madoguchi sync, or madoguchi export with a stick, and read what it says.",
+    ),
+    "unsent_not_counted": _note(
+        "unsent",
+        "未送信は、入れものが 読めないので 数えていません。",
+        "Unsent records were not counted, because the database cannot be read.",
+    ),
+    "clock_synchronised": _well("clock", "時計は ネットワークで 合っています。", "The network keeps the clock right."),
+    "clock_vouched": _well("clock", "時計は 人が たしかめました。", "Somebody has confirmed the clock."),
+    "clock_unconfirmed": _note(
+        "clock",
+        "時計は まだ たしかめていません。",
+        "Nobody has confirmed the clock yet.",
+        "「窓口を 開ける」で 日付と時刻を たしかめます。",
+        "Confirm date and time when opening the desk.",
+    ),
+    "clock_behind": _ill(
+        "clock",
+        "箱の時計が、さいごの記録より 前を さしています。",
+        "The clock shows a time before the newest record.",
+        "「窓口を 開ける」で、正しい日付と時刻を 入れます。",
+        "Set date and time when opening the desk.",
+    ),
+    "pages_answer": _well("pages", "窓口の画面が 答えます。", "The desk's pages answer."),
+    "pages_silent": _ill(
+        "pages",
+        "窓口の画面が 答えません。",
+        "The desk's pages do not answer.",
+        "sudo systemctl start madoguchi（見本なら make run）で 動かし、1分 待って もう一度 調べます。",
+        "Start it with sudo systemctl start madoguchi (make run for the model), wait a minute, check again.",
+    ),
+    "door_answers": _well("door", "送る命令の 入り口が 答えます。", "The courier door answers."),
+    "door_silent": _ill(
+        "door",
+        "送る命令の 入り口が 答えません。窓口は 使えますが、町へ 送れません。",
+        "The courier door does not answer; the desk works, nothing can be sent.",
+        "窓口を 動かしなおします。なおらなければ 設定の courier.socket を たしかめます。",
+        "Start the desk again; if that does not help, look at courier.socket.",
+    ),
+    "units_run": _well("units", "とまったままの 部分は ありません。", "No part has failed."),
+    "units_failed": _ill(
+        "units",
+        "とまった部分が あります。",
+        "A part has failed.",
+        "故障コードを ICT支援員に 伝えます。わけは /var/lib/madoguchi-fault に あります。",
+        "Tell ICT support the fault code; why is in /var/lib/madoguchi-fault.",
+    ),
+    "units_not_used": _note(
+        "units",
+        "この機械では systemd が 窓口を 動かしていません。",
+        "systemd does not run the desk on this machine.",
+    ),
+    "gpio_there": _well("gpio", "ボタンと表示灯の 線が 使えます。", "The lines of buttons and lamps are there."),
+    "gpio_missing": _ill(
+        "gpio",
+        "ボタンや表示灯の 線（/dev/gpiochip）が ないか、使えません。窓口は なしで 動いています。",
+        "The lines of buttons and lamps (/dev/gpiochip) are missing or closed; the desk goes on without them.",
+        "Raspberry Pi の上か たしかめます。権限なら 窓口の利用者を グループ gpio に 入れます。",
+        "Is it a Raspberry Pi? If it is a permission, put the desk's user into the group gpio.",
+    ),
+    "lgpio_real": _well("lgpio", "GPIO の部品（lgpio）は 本物です。", "lgpio is the real one."),
+    "lgpio_stub": _ill(
+        "lgpio",
+        "GPIO の部品（lgpio）が ないか、中身のない 名前だけの ものです。ボタンは 動きません。",
+        "lgpio is missing, or the empty package of that name; buttons cannot work.",
+        "オフラインの 束（バンドル）で 入れなおします。lgpio 0.2.2 以上が いります。",
+        "Install again from the offline bundle; lgpio 0.2.2 or newer is needed.",
+    ),
+    "cryptography_own": _well(
+        "cryptography", "封をする部品は 新しく、この窓口の ものです。", "cryptography is new and our own."
+    ),
+    "cryptography_old": _ill(
+        "cryptography",
+        "封をする部品（cryptography）が 古いか、ほかのプログラムの ものです。",
+        "cryptography is too old, or not the one installed with this program.",
+        "箱の プログラムを 入れなおします。OS の python3-cryptography は 使えません。",
+        "Install the program again; the system's python3-cryptography cannot be used.",
+    ),
+}
