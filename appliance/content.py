@@ -13,7 +13,7 @@ from appliance.desk.facts.visit import Channel
 
 BUILT_IN = Path(__file__).parent / "content"
 PHRASES = ("call_raised", "call_unattended", "call_answered")
-SPARE_PHRASES = ("call_unattended_hurry",)
+SPARE_PHRASES = ("call_unattended_hurry", "call_impossible")
 """What a pack may say or leave out."""
 EMPTY_PROMISE = "まいります"
 """What no visitor may hear while nobody is there."""
@@ -159,7 +159,8 @@ def _phrases(folder: Path) -> dict[str, str]:
             raise PackError(f"phrases.toml: {phrase}: must be a text")
     phrases = {phrase: str(content[phrase]) for phrase in (*PHRASES, *SPARE_PHRASES) if phrase in content}
     for phrase, text in phrases.items():
-        if phrase.startswith("call_unattended") and EMPTY_PROMISE in text.replace(" ", "").replace("\u3000", ""):
+        promises = EMPTY_PROMISE in text.replace(" ", "").replace("\u3000", "")
+        if promises and phrase.startswith(("call_unattended", "call_impossible")):
             raise PackError(f"phrases.toml: {phrase}: must not promise that somebody comes")
     return phrases
 

@@ -1,6 +1,7 @@
 """The box's side of enrolment: take the kit, let keys be born, ask, and believe the office's certificate."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from sync.files import write_over
 from sync.keys import SigningKey, TownKeys, load_or_create_device_key
 from sync.leaving import LeavingList
 
+_KEPT = ("[server]", "[courier]", "[limits]")
 SERIAL = Path("/proc/device-tree/serial-number")
 
 
@@ -141,10 +143,18 @@ def _write_config(place: BoxPlace, kit: Kit, facility: Facility, desk: int) -> N
     for name in ("button_lines", "lamp_lines"):
         pairs = ", ".join(f'"{button}" = {line}' for button, line in getattr(devices, name).items())
         lines[-1] += f"{name} = {{{pairs}}}\n".encode()
-    content = b"\n".join(lines)
+    content = b"\n".join([*lines, *_kept(place.config)])
     if place.config.exists() and place.config.read_bytes() != content:
         place.config.replace(place.config.with_name(f"{place.config.name}.before"))
     write_over(place.config, content)
+
+
+def _kept(config: Path) -> list[bytes]:
+    """The sections of the configuration that no kit writes, as people have set them: addresses, limits, the courier."""
+    if not config.exists():
+        return []
+    sections = re.split(r"(?m)^(?=\[)", config.read_text(encoding="utf-8"))
+    return [one.strip().encode() + b"\n" for one in sections if one.startswith(_KEPT)]
 
 
 def _toml(values: Mapping[str, object]) -> bytes:

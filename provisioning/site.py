@@ -118,10 +118,11 @@ def load_site(path: Path) -> Site:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError("", f"{path} cannot be read: {error}") from None
-    return _site(content, path.parent)
+    return site_of(content, path.parent)
 
 
-def _site(content: Mapping[str, object], folder: Path) -> Site:
+def site_of(content: Mapping[str, object], folder: Path) -> Site:
+    """The site as that table describes it, with the calendars it names in `folder`; `ConfigError`, `PackError`."""
     _only(content, "", _KEYS)
     words = words_of_municipality(_words_table(content))
     facilities = _facilities(content, words)

@@ -23,6 +23,7 @@ from appliance.content import BUILT_IN, load_catalogue
 from appliance.desk.desk import Desk
 from appliance.desk.errors import MadoguchiError
 from appliance.desk.facts.call import CallSource
+from appliance.desk.facts.security import SecurityEvent
 from appliance.desk.ports import Tokens
 from appliance.desk.practice import Practice
 from appliance.desk.reception.roster import Seed
@@ -57,6 +58,8 @@ class Box:
     sealer: SealerInTime
     virtual: VirtualHands
     stopping: threading.Event
+    held_back: Sequence[SecurityEvent] = ()
+    """What the desk before this one could not seal, because the municipality's keys had not come yet."""
     hands: Hands | None = None
     told_unrecorded: int = 0
     pruned_at: int | None = None
@@ -66,7 +69,8 @@ class Box:
     def start(self) -> None:
         """Take requests, load the pages, then take keys, devices and door in hand; who comes meanwhile waits.
 
-        `ConfigError` where the municipality's keys cannot be used: without them nothing is sealed, so nothing runs.
+        Before the municipality's keys have come only set-up and practice run; `ConfigError` for keys that are there and
+        cannot be used.
         """
         self.pages.start()
         self._load_pages()
@@ -77,7 +81,10 @@ class Box:
             clock=self.desk.clock,
             board=self.desk.board,
         )
-        self.sealer.is_here(self.hands.sealer)
+        if self.hands.sealer is not None:
+            self.sealer.is_here(self.hands.sealer)
+            self.desk.board.show(can_seal=True)
+            self._seal_held_back()
         self.virtual.devices = self.hands.devices
         self.desk.room.start(lamps=self.hands.devices.lamps, voice=self.hands.devices.voice)
         self.desk.attendance.absence(self.desk.clock.now())  # loads the holidays, which no press shall wait for
@@ -90,6 +97,7 @@ class Box:
 
     def _load_pages(self) -> None:
         from appliance.assembly.enrolment_state import StoredEnrolment
+        from appliance.assembly.first_box import StickFirstBox
         from appliance.assembly.front import hosts_of, limits_of
         from appliance.assembly.proving import own_log
         from appliance.store.proof import FolderProver
@@ -104,6 +112,7 @@ class Box:
                 secret_key=_page_secret(self.config.state.directory / "pages.key"),
                 hardware=self.virtual if self.config.devices.are_virtual else None,
                 enrolment=StoredEnrolment(config=self.config.town.keys, state=self.config.state.directory),
+                first_box=StickFirstBox(keys=self.config.town.keys, state=self.config.state.directory),
                 stopping=self.stopping,
                 hosts=hosts_of(self.config.server),
                 limits=limits_of(self.config.limits),
@@ -149,6 +158,12 @@ class Box:
             self._tell_of_unrecorded(error)
         except Exception:
             log.exception("recording goes on after an unexpected fault")
+
+    def _seal_held_back(self) -> None:
+        try:
+            self.desk.staff.seal_held_back(self.held_back)
+        except MadoguchiError as error:
+            log.warning("%d events of the set-up could not be stored: %s", len(self.held_back), error)
 
     def _try_to_report(self) -> None:
         try:
@@ -197,7 +212,8 @@ class Box:
             self.practice.tidy()
             take_given_pin(self.config.state.directory, self.desk.roster)
             self.desk.calls.expire_old()
-            self.desk.staff.keep_stays()
+            if self.desk.board.snapshot.can_seal:
+                self.desk.staff.keep_stays()
             self.desk.tokens.report()
             self.store.forget_old_requests(self.desk.clock.now())
             self.store.keep_reserve()
@@ -208,10 +224,18 @@ class Box:
             log.exception("housekeeping goes on after an unexpected fault")
 
 
-def open_box(config: Config, *, tokens: Tokens, said: datetime | None = None, seed: Sequence[Seed] = ()) -> Box:
+def open_box(
+    config: Config,
+    *,
+    tokens: Tokens,
+    said: datetime | None = None,
+    seed: Sequence[Seed] = (),
+    held_back: Sequence[SecurityEvent] = (),
+) -> Box:
     """Build the desk that `config` describes, with its address taken; `start` makes it live. `ConfigError`.
 
-    `seed`: the people of an empty roster; without any the first set-up is done on the screen.
+    `seed`: the people of an empty roster; without any the first set-up is done on the screen. `held_back`: what the
+    desk before this one could not seal.
     """
     content = config.desk.content or BUILT_IN
     catalogue = load_catalogue(content)
@@ -235,6 +259,9 @@ def open_box(config: Config, *, tokens: Tokens, said: datetime | None = None, se
     )
     if seed:
         desk.roster.seed(seed)
+    if not config.town.keys.exists():
+        sealer.is_nowhere()
+        desk.board.show(can_seal=False)
     gate = Gate()
     pages = PageServer(gate, host=config.server.host, port=config.server.port, behind_tls=config.server.behind_tls)
     return Box(
@@ -246,6 +273,7 @@ def open_box(config: Config, *, tokens: Tokens, said: datetime | None = None, se
         gate=gate,
         tokens=EitherTokens(desk.tokens, tokens),
         sealer=sealer,
+        held_back=held_back,
         virtual=VirtualHands(),
         stopping=threading.Event(),
     )

@@ -8,7 +8,7 @@ from typing import Protocol
 from appliance.assembly.devices import Devices, connect_devices
 from appliance.config import Config
 from appliance.desk.board import Board
-from appliance.desk.errors import DeviceError, SealingFailed
+from appliance.desk.errors import DeviceError, NoTownKeys, SealingFailed
 from appliance.desk.facts.fact import Fact
 from appliance.desk.facts.sealed import ChainHead, SealedRecord
 from appliance.desk.ports import Clock, LampPattern, Sealer, Spoken
@@ -31,7 +31,7 @@ class Door(Protocol):
 
 
 class SealerInTime:
-    """Port `Sealer` that makes a record wait until the keys are there."""
+    """Port `Sealer` that makes a record wait until the keys are there, or known to be nowhere."""
 
     def __init__(self) -> None:
         self._here = threading.Event()
@@ -42,11 +42,15 @@ class SealerInTime:
         self._sealer = sealer
         self._here.set()
 
+    def is_nowhere(self) -> None:
+        """From now on refuse at once: the municipality's keys have not come yet."""
+        self._here.set()
+
     def seal(self, fact: Fact, *, on: ChainHead) -> SealedRecord:
         """See the port."""
         self._here.wait(LONGEST_WAIT)
         if self._sealer is None:
-            raise SealingFailed("the keys are not loaded")
+            raise NoTownKeys if self._here.is_set() else SealingFailed("the keys are not loaded")
         return self._sealer.seal(fact, on=on)
 
     def forget_epoch(self) -> None:
@@ -55,18 +59,32 @@ class SealerInTime:
             self._sealer.forget_epoch()
 
 
+class NoDoor:
+    """Port `Door` of a desk that has nothing to send."""
+
+    def start(self) -> None:
+        """See the port."""
+
+    def stop(self) -> None:
+        """See the port."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Hands:
     """Keys, devices and door of a desk; their libraries are the slow ones to load."""
 
-    sealer: Sealer
+    sealer: Sealer | None
+    """None before the municipality's keys have come: there is nobody to seal for."""
     devices: Devices
     door: Door
-    public_key: bytes
+    public_key: bytes = b""
+    """By which the town knows this box; empty before the municipality's keys have come."""
 
     @classmethod
     def take(cls, config: Config, *, municipality: str, store: Store, clock: Clock, board: Board) -> "Hands":
-        """Load everything; `ConfigError`."""
+        """Load everything; without the municipality's keys only the devices. `ConfigError`."""
+        if not config.town.keys.exists():
+            return cls(sealer=None, devices=connect_devices(config.devices, clock), door=NoDoor())
         from appliance.assembly.door import build_door, read_town_keys
         from sync.keys import load_or_create_device_key
         from sync.sealing import RecordSealer

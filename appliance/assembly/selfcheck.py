@@ -111,10 +111,9 @@ def health(box: Box, findings: Sequence[Finding]) -> Health:
 
 
 @contextmanager
-def supervised(box: Box) -> Iterator[None]:
+def supervised(look: Callable[[], Health]) -> Iterator[None]:
     """As long as this lasts systemd, where it started the desk, hears how it is."""
-    check = SelfCheck(box)
-    watch = Watch(Supervisor.of(environ), lambda: health(box, check.look()))
+    watch = Watch(Supervisor.of(environ), look)
     watch.start()
     try:
         yield

@@ -128,3 +128,11 @@ class PageServer:
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
         # Only the listening socket, and in its own thread; a late answer may still need the trigger beside it.
         self._server.trigger.pull_trigger(lambda: wasyncore.dispatcher.close(self._server))
+
+    def hang_up(self) -> None:
+        """After `stop`: close the lines that browsers keep open, so that they ask whoever serves the address next."""
+        self._server.trigger.pull_trigger(self._close_channels)
+
+    def _close_channels(self) -> None:
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()

@@ -59,10 +59,13 @@ class Snapshot:
     floor: Floor = field(default_factory=Floor)
     unsent: int = 0
     staff_present: int = 0
+    can_seal: bool = True
+    """Whether the municipality's keys are here; without them nothing is stored."""
 
     def shows_the_same(self, other: "Snapshot") -> bool:
         """Whether nothing but the version differs."""
-        ours, theirs = (self.unsent, self.staff_present), (other.unsent, other.staff_present)
+        ours = (self.unsent, self.staff_present, self.can_seal)
+        theirs = (other.unsent, other.staff_present, other.can_seal)
         return ours == theirs and (self.floor is other.floor or self.floor == other.floor)
 
     @property
@@ -95,7 +98,9 @@ class Board:
         """Whether the desk is stopping and screens should let go."""
         return self._closed
 
-    def show(self, *, floor: Floor | None = None, staff_present: int | None = None) -> None:
+    def show(
+        self, *, floor: Floor | None = None, staff_present: int | None = None, can_seal: bool | None = None
+    ) -> None:
         """Publish what changed; an older floor than the one shown is ignored, no change makes no version."""
         with self._changed:
             now = self._snapshot
@@ -104,6 +109,7 @@ class Board:
                 floor=floor if floor is not None and floor.turn > now.floor.turn else now.floor,
                 unsent=self._unsent(),
                 staff_present=now.staff_present if staff_present is None else staff_present,
+                can_seal=now.can_seal if can_seal is None else can_seal,
             )
             if not changed.shows_the_same(now):
                 self._snapshot = changed

@@ -147,6 +147,20 @@ class SealingFailed(MadoguchiError):
     en = "The record could not be sealed and was not stored."
 
 
+class NoTownKeys(SealingFailed):
+    """The municipality's public keys have not come yet: there is nobody to seal for, so nothing is stored."""
+
+    code = "no_town_keys"
+    ja = (
+        "自治体の鍵が まだ ありません。封が できないため、いまのことは 保存していません。"
+        "はじめの設定と 練習は 使えます。サイトキットで この箱を 登録すると、記録も 使えるようになります。"
+    )
+    en = (
+        "The municipality's keys are not here yet: nothing can be sealed, so this was not stored. Set-up and practice"
+        " work; enrol the box with the site kit."
+    )
+
+
 class DeviceError(MadoguchiError):
     """A lamp, button or loudspeaker did not do its part."""
 

@@ -1,17 +1,18 @@
 """The one place where facts come into existence: sealed, then stored as row and record in one transaction."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
 from appliance.desk.board import Board, Floor
-from appliance.desk.errors import SameKeyOtherBody, StorageFailed, StorageFull, UnknownCall
+from appliance.desk.errors import NoTownKeys, SameKeyOtherBody, StorageFailed, StorageFull, UnknownCall
 from appliance.desk.facts.call import Call, CallClosed
 from appliance.desk.facts.fact import Fact
 from appliance.desk.facts.moment import Moment
+from appliance.desk.facts.security import SecurityEvent
 from appliance.desk.facts.visit import Visit
 from appliance.desk.facts.withdrawal import Withdrawal
 from appliance.desk.ports import Clock, Once, Sealer, Storage, Writing
@@ -19,6 +20,9 @@ from appliance.desk.ram_page import CallPage, RamPage
 from appliance.desk.unrecorded import HeldCall, Unrecorded
 
 T = TypeVar("T")
+
+MOST_HELD_BACK = 200
+"""Security events that wait in RAM for the municipality's keys; what comes then is not noticed."""
 
 
 class Page:
@@ -38,12 +42,16 @@ class Page:
         unrecorded: Unrecorded,
         now: Moment,
         again: bool = False,
+        can_seal: bool = True,
     ) -> None:
         self._writing = writing
         self._sealer = sealer
+        self._can_seal = can_seal
         self._again = again
         self.floor = floor
         self.unrecorded = unrecorded
+        self.held_back: tuple[SecurityEvent, ...] = ()
+        """What happened on this page and waits for the municipality's keys."""
         self.now = now
         """The moment of this transaction, read under the writer lock: later sequence, later moment."""
         self.calls = writing.calls
@@ -71,8 +79,19 @@ class Page:
             self._writing.requests.remember(once, made, now=self.now)
 
     def seal(self, fact: Fact) -> None:
-        """Seal `fact` and put the record into the outbox."""
-        self._writing.outbox.add(self._sealer.seal(fact, on=self._writing.head), at=self.now)
+        """Seal `fact` and put the record into the outbox.
+
+        Before the municipality's keys are here a security event waits in RAM, because set-up and sign-in go on;
+        everything else is refused: `NoTownKeys`.
+        """
+        try:
+            record = self._sealer.seal(fact, on=self._writing.head)
+        except NoTownKeys:
+            if not isinstance(fact, SecurityEvent):
+                raise
+            self.held_back += (fact,)
+        else:
+            self._writing.outbox.add(record, at=self.now)
 
     def withdraw(self, record: UUID) -> None:
         """Take a sealed record back: delete its body here, tell the town."""
@@ -107,7 +126,12 @@ class Page:
         self.show_call(call)
 
     def begin_visit(self, visit: Visit) -> None:
-        """Record that a visit has begun, or keep that beside its call in RAM."""
+        """Record that a visit has begun, or keep that beside its call in RAM.
+
+        It is sealed once it has ended; `NoTownKeys` where that could never be.
+        """
+        if not self._can_seal:
+            raise NoTownKeys
         if held := self.unrecorded.of(visit.call):
             self.unrecorded = self.unrecorded.changed(replace(held, visit=visit))
             return
@@ -171,6 +195,7 @@ class Ledger:
         self._floor = self._shown = Floor()
         self._floor_is_known = False
         self._unrecorded = Unrecorded()
+        self._held_back: tuple[SecurityEvent, ...] = ()
         with self.page():
             pass
 
@@ -178,6 +203,18 @@ class Ledger:
     def has_unrecorded(self) -> bool:
         """Whether any call stands in RAM only."""
         return bool(self._unrecorded.held)
+
+    @property
+    def held_back(self) -> tuple[SecurityEvent, ...]:
+        """The security events that wait in RAM for the municipality's keys, oldest first."""
+        return self._held_back
+
+    def seal_held_back(self, events: Sequence[SecurityEvent]) -> None:
+        """Seal what an earlier desk of this process held back; where the keys are still missing it waits here."""
+        if events:
+            with self.page() as page:
+                for event in events:
+                    page.seal(event)
 
     @contextmanager
     def page(self) -> Iterator[Page]:
@@ -221,6 +258,7 @@ class Ledger:
                     unrecorded=self._unrecorded,
                     now=self._clock.now(),
                     again=again,
+                    can_seal=self._board.snapshot.can_seal,
                 )
                 yield page
         except (StorageFull, StorageFailed):
@@ -228,6 +266,7 @@ class Ledger:
             self._floor_is_known = False
             raise
         self._floor, self._floor_is_known, self._unrecorded = page.floor, True, page.unrecorded
+        self._held_back = (*self._held_back, *page.held_back)[:MOST_HELD_BACK]
 
     def _turned(self) -> Floor:
         """What to show: the floor and the calls in RAM, with the next turn where anything on it has changed."""

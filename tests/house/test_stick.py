@@ -177,6 +177,29 @@ def test_a_stick_goes_from_two_desks_to_the_office_and_back(town: Town) -> None:
     ]
 
 
+@contextmanager
+def office_pages(town: Town, *words: str) -> Iterator[str]:
+    """The office as a process; where its pages begin."""
+    port, log = free_port(), town.folder / "office.log"
+    office = Process(["town", "office", "--folder", str(town.office.path), "--port", str(port), *words], log)
+    office.start()
+    try:
+        wait_for(f"http://127.0.0.1:{port}", "/office/healthz")
+        yield f"http://127.0.0.1:{port}/office"
+    finally:
+        office.end()
+    assert PASSPHRASE not in log.read_text(encoding="utf-8")
+
+
+def numbers_behind(address: str, secret: str) -> str:
+    """The CSV of this year for an officer who signs in with that."""
+    with requests.Session() as browser:
+        csrf = browser.get(f"{address}/sign-in", timeout=20).text.split('name="csrf" value="')[1].split('"')[0]
+        words = {"csrf": csrf, "user": "office", "pin": secret}
+        assert "来所件数" in browser.post(f"{address}/sign-in", data=words, timeout=20).text
+        return browser.get(f"{address}/statistics.csv?period=year", timeout=20).content.decode("utf-8-sig")
+
+
 def test_the_office_box_counts_with_no_network_behind_its_passphrase(town: Town) -> None:
     town.open_desks()
     town.register_stick()
@@ -184,23 +207,41 @@ def test_the_office_box_counts_with_no_network_behind_its_passphrase(town: Town)
         desk.serve_visitors()
         madoguchi("export", "--config", desk.config, "--stick", town.stick)
     town.pull()
-    port = free_port()
-    office = Process(["town", "office", "--folder", str(town.office.path), "--port", str(port)], town.folder / "o.log")
-    office.start()
-    address = f"http://127.0.0.1:{port}/office"
+    counted = f"来所件数,visits,来所件数,{2 * EACH},件"
+    with office_pages(town) as address:
+        assert "合言葉" in requests.get(f"{address}/statistics", timeout=20).text
+        assert counted in numbers_behind(address, PASSPHRASE)
+    with office_pages(town, "--pin", "731904", "--passphrase-file", str(town.passphrase)) as address:
+        assert counted in numbers_behind(address, "731904")
+
+
+def test_by_wire_the_same_two_verbs_fetch_and_answer(town: Town) -> None:
+    town.open_desks()
+    desk, port = town.desks[0], free_port()
+    text = desk.config.read_text(encoding="utf-8")
+    desk.process.end()
+    desk.config.write_text(
+        text.replace("[town]\n", f'[town]\nreceiver = "http://127.0.0.1:{port}"\n'), encoding="utf-8"
+    )
+    desk.open()
+    desk.serve_visitors()
+    where = ["--folder", str(town.office.path)]
+    receiver = Process(["town", "receiver", *where, "--port", str(port), "--office-token", "t"], town.folder / "r.log")
+    receiver.start()
     try:
-        wait_for(f"http://127.0.0.1:{port}", "/office/healthz")
-        with requests.Session() as browser:
-            assert "合言葉" in browser.get(f"{address}/statistics", timeout=20).text
-            csrf = browser.get(f"{address}/sign-in", timeout=20).text.split('name="csrf" value="')[1].split('"')[0]
-            words = {"csrf": csrf, "user": "office", "pin": PASSPHRASE}
-            page = browser.post(f"{address}/sign-in", data=words, timeout=20).text
-            assert "来所件数" in page
-            numbers = browser.get(f"{address}/statistics.csv?period=year", timeout=20).content.decode("utf-8-sig")
-            assert f"来所件数,visits,来所件数,{2 * EACH},件" in numbers
+        wait_for(f"http://127.0.0.1:{port}", "/v1/healthz")
+        count = told("sync", "--config", desk.config)["receipted"]
+        wire = [*where, "--receiver", f"http://127.0.0.1:{port}", "--office-token", "t"]
+        pulled = told("town", "pull", *wire, "--passphrase-file", town.passphrase)
+        assert pulled == {"boxes": 0, "records": 0, "new": count, "refused": []}
+        assert told("town", "push", *wire)["refused"] == []
+        told("sync", "--config", desk.config)
+        assert desk.rows("SELECT COUNT(opened_in) FROM record") == [(count,)]
+        assert not (town.office.path / "media-register.csv").exists()
     finally:
-        office.end()
-    assert PASSPHRASE not in (town.folder / "o.log").read_text(encoding="utf-8")
+        receiver.end()
+    away = madoguchi("town", "pull", *wire, "--passphrase-file", str(town.passphrase), code=75)
+    assert "cannot be reached" in away
 
 
 def test_a_revoked_stick_and_one_of_nobody_are_refused_in_the_town_hall(town: Town) -> None:

@@ -27,6 +27,7 @@ from sync.envelope import hollow_body, parse_record, record_body
 from sync.sealing import RecordSealer
 from tests.fakes import STAFF, FakeProver, FakeTokens, FakeWorld, build_world
 from tests.sync.parts import DEVICE_KEY, TOWN_KEYS
+from tests.ui.first_box import FakeFirstBox
 from tests.ui.hostile_api import ApiAttack
 from tests.ui.hostile_forms import FormAttack
 from tests.ui.judge import Judge
@@ -80,7 +81,7 @@ class Besieged:
         if not desk.tokens.all():
             desk.tokens.issue("掲示板", "board", days=30, by=None)
         self.enter()
-        return f"/?saved={saved.id}", "/day", "/people", "/sign-in", "/hardware"
+        return f"/?saved={saved.id}", "/day", "/people", "/sign-in", "/hardware", "/first-box"
 
     def arrive_in_practice(self) -> Sequence[str]:
         """The same person, practising; every other time with nobody there, so that she can ask for another resident."""
@@ -156,6 +157,7 @@ def besieged_desk(folder: Path, *, tokens: Tokens | None = None, roster: Sequenc
         prover=FakeProver(),
         tokens=tokens or FakeTokens(),
         secret_key=b"secret key of a test",
+        first_box=FakeFirstBox(),
         hardware=FakeHardware(world),
         stopping=stopping,
         limits=Limits(sign_ins=Rate(at_once=1_000_000, per_second=1_000_000)),

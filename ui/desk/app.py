@@ -15,6 +15,7 @@ from ui.desk.api import add_api
 from ui.desk.day_pages import add_day_pages
 from ui.desk.enrolment_pages import Enrolment, NoEnrolment, add_enrolment
 from ui.desk.events import Streams, add_events
+from ui.desk.first_box_pages import FirstBox, NoFirstBox, add_first_box
 from ui.desk.hardware import add_hardware
 from ui.desk.limits import USUAL, Limits, Turnstile, add_limits
 from ui.desk.once import OnceKeys
@@ -39,7 +40,7 @@ class Stopping(Protocol):
         ...
 
 
-def create_desk_app(
+def create_desk_app(  # noqa: PLR0913 (everything that is outside of the screens, each handed in by name)
     desk: Desk,
     *,
     practice: Practice,
@@ -48,6 +49,7 @@ def create_desk_app(
     secret_key: bytes,
     hardware: VirtualHardware | None = None,
     enrolment: Enrolment | None = None,
+    first_box: FirstBox | None = None,
     stopping: Stopping | None = None,
     hosts: KnownHosts = NEARBY,
     limits: Limits = USUAL,
@@ -85,6 +87,7 @@ def create_desk_app(
     add_token_pages(app, desk=desk, access=access, once=once)
     add_proof(app, desk=desk, access=access, prover=prover)
     add_enrolment(app, desk=desk, enrolment=enrolment or NoEnrolment(), access=access)
+    add_first_box(app, desk=desk, first_box=first_box or NoFirstBox(), access=access)
     add_events(app, desk=desk, access=access, streams=streams, is_elsewhere=practice.is_on)
     add_api(app, desk=desk, access=access, once=once, streams=streams, turnstile=turnstile)
     if hardware is not None:

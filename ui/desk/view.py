@@ -89,6 +89,8 @@ def status_view(desk: Desk, snapshot: Snapshot, now: Moment) -> StatusView:
 
 def _strip(catalogue: Catalogue, snapshot: Snapshot) -> tuple[str, str]:
     """How the records stand, the worst first."""
+    if not snapshot.can_seal:
+        return "unrecorded", say("strip.no_keys")
     if snapshot.unrecorded:
         return "unrecorded", say("strip.unrecorded", count=snapshot.unrecorded)
     if snapshot.unsent:

@@ -24,6 +24,10 @@ class Attendance:
         """What the voice says while somebody comes."""
         return self._phrases["call_raised"]
 
+    def no_call(self) -> str:
+        """What the voice says where a press raised no call: nothing about who is there, only where to go."""
+        return self._phrases.get("call_impossible") or self._phrases["call_unattended"]
+
     def absence(self, now: Moment) -> str:
         """What voice and kiosk say while nobody comes; the next opening only where the date is known for sure."""
         opening = self._calendar.next_opening(now.wall) if now.quality.is_trusted else None

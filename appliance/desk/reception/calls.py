@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from appliance.desk.board import Board
-from appliance.desk.errors import CallAlreadyClosed, Invalid
+from appliance.desk.errors import CallAlreadyClosed, Invalid, SealingFailed
 from appliance.desk.facts.call import Call, CallClosed, CallSource, CallState
 from appliance.desk.facts.moment import Moment
 from appliance.desk.facts.staff import StaffRole
@@ -57,12 +57,18 @@ class CallDesk:
 
         A button or screen whose call still waits raises no second one: the visitor only hears again that she was
         heard. `Invalid` for a button number the desk cannot have. No disk stops a call, be it full, broken or
-        read-only: it stands in RAM then and says so (`recorded`).
+        read-only: it stands in RAM then and says so (`recorded`). What cannot be sealed stops it: `SealingFailed`, and
+        the visitor hears that nobody was called.
         """
         if not 1 <= button <= MAX_BUTTON:
             raise Invalid("button", f"must be 1 to {MAX_BUTTON}")
         press = _Press(button=button, source=source, once=once)
-        call, answer = self._ledger.insist(lambda page: self._press(press, page))
+        try:
+            call, answer = self._ledger.insist(lambda page: self._press(press, page))
+        except SealingFailed:
+            if source is not CallSource.API:
+                self._room.look_and_speak(self._attendance.no_call)
+            raise
         if answer is not None:
             self._room.look_and_speak(answer)
         return call

@@ -166,8 +166,7 @@ def _known(field: str, value: str, choices: tuple[Choice, ...]) -> None:
 
 def _begin_walk_in(page: Page, *, timed: bool) -> Visit:
     visit = Visit.beginning(call=None, waiting_seconds=None, timed=timed, now=page.now)
-    page.visits.add(visit)
-    page.show_visit(visit)
+    page.begin_visit(visit)
     return visit
 
 

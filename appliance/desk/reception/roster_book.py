@@ -28,8 +28,11 @@ class RosterBook:
 
     @property
     def rows(self) -> Sequence[RosterEntry]:
-        """Every row, by number; read again where a failed commit left its outcome in doubt."""
-        if not self._is_known:
+        """Every row, by number; read again where a failed commit left its outcome in doubt.
+
+        While there is none too: `madoguchi enrol` may put the kit's people there beside a desk that waits for its keys.
+        """
+        if not self._is_known or not self._rows:
             with self.writing():
                 pass
         return self._rows

@@ -1,5 +1,6 @@
 """Staff: who comes in by a PIN, who is kept out, who has left, and a PIN changed by whoever knows it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -80,6 +81,15 @@ class StaffDesk:
                 page.seal(_event(SecurityMatter.SET_UP, page.now, browser.place, by=row.id))
             self._arrive(row.member, browser, page.now)
         return self._book.named(row)
+
+    @property
+    def held_back(self) -> Sequence[SecurityEvent]:
+        """Who was set up and signed in before the municipality's keys came; in RAM until it can be sealed."""
+        return self._ledger.held_back
+
+    def seal_held_back(self, events: Sequence[SecurityEvent]) -> None:
+        """Seal what the desk before this one held back, the error of the disk."""
+        self._ledger.seal_held_back(events)
 
     def meant(self, number: int | None, *, last: UUID | None) -> StaffMember:
         """Whom somebody means: the number chosen, else who was at that browser last, else the first volunteer.

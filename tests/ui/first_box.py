@@ -1,0 +1,32 @@
+"""A stick of the office on which every kit can be made."""
+
+from dataclasses import dataclass, field
+
+from appliance.desk.errors import Invalid, MadoguchiError
+from appliance.desk.facts.catalogue import Choice
+from ui.desk.first_box_pages import Description, MadeKit
+
+
+@dataclass
+class FakeFirstBox:
+    """Port `FirstBox` that takes every site with a facility, and remembers what it was given."""
+
+    needed: bool = True
+    stick: str = "999997"
+    failure: MadoguchiError | None = None
+    given: list[tuple[Description, str]] = field(default_factory=list)
+
+    def is_needed(self) -> bool:
+        return self.needed
+
+    def municipality(self) -> str:
+        return self.stick
+
+    def make(self, site: Description, passphrase: str) -> MadeKit:
+        if self.failure is not None:
+            raise self.failure
+        if not site.facilities:
+            raise Invalid("facility", "must hold one or more")
+        self.given.append((site, passphrase))
+        places = [Choice(id=one["id"], name=one["name"]) for one in site.facilities]
+        return MadeKit(digest="0123456789abcdef", place="/media/madoguchi", facilities=places)
