@@ -16,10 +16,10 @@ COMPILE      = build/lock/bin/uv pip compile pyproject.toml --quiet --universal 
 	--exclude-newer $(LOCK_BEFORE)T00:00:00Z --no-header $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-tests run test check format bench soak pictures lock clean
+.PHONY: help setup setup-dev setup-tests run test check format bench soak pictures bundle bundle-arm64 lock clean
 
 help: ## この一覧 / this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 setup: ## 動かすための準備 / prepare for running
 	@provisioning/setup.sh
@@ -55,6 +55,13 @@ soak: setup-tests ## 長時間の試験 / run for a long time and watch
 
 pictures: setup-tests ## 手引きの絵を撮りなおす / take the pictures of the guides again
 	@exec $(BIN)/python -m tests.pictures
+
+bundle: setup ## 箱に入れる一式を作る / build/madoguchi-ARCH.tar, for boxes like this machine (as root)
+	@mkdir -p build && exec $(BIN)/madoguchi provision bundle --out build/madoguchi-$$(dpkg --print-architecture).tar $(ARGS)
+
+bundle-arm64: setup ## Raspberry Pi の一式 / the same for a Raspberry Pi, emulated: slow the first time
+	@sh provisioning/installer/emulate.sh aarch64
+	@mkdir -p build && exec $(BIN)/madoguchi provision bundle --arch arm64 --out build/madoguchi-arm64.tar $(ARGS)
 
 lock: ## requirements/ を作り直す / resolve requirements/ again (ARGS=--upgrade for newer versions)
 	@test -x build/lock/bin/uv || { python3 -m venv build/lock && build/lock/bin/pip install --quiet $(UV); }

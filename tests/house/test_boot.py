@@ -16,6 +16,7 @@ from tests.configured import FACILITY, FACILITY_NAME, MUNICIPALITY, write_people
 from tests.house.machine import (
     PYTHON,
     Machine,
+    built_bundle,
     inside,
     install_product,
     only_one_machine,
@@ -82,7 +83,6 @@ def furnish(root: Path, town: Path) -> None:
     folder = TownFolder(town)
     make_town(folder, MUNICIPALITY, "合言葉は ながい")
     etc = root / "etc/madoguchi"
-    (etc / "tls").mkdir(parents=True, mode=0o700)
     shutil.copy(folder.public_keys, etc)
     (etc / "madoguchi.toml").write_text(_CONFIG, encoding="utf-8")
     write_people(etc)
@@ -109,7 +109,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     folder = tmp_path_factory.mktemp("machine")
     with only_one_machine():
         root = unpack_root(folder)
-        install_product(root)
+        install_product(root, built_bundle(folder), "--role", "both")
         furnish(root, folder / "town")
         machine = Machine(root=root, console=folder / "console.log")
         try:
@@ -286,6 +286,18 @@ def test_a_machine_cut_from_the_power_comes_back_with_every_call(machine: Machin
     assert boots(machine) == before + 1
 
 
+def test_installing_over_a_desk_that_runs_keeps_every_call(machine: Machine) -> None:
+    calls = {press(machine)} | set(waiting_calls(machine))
+    before = machine.show("madoguchi.service", "MainPID")
+    said = machine.run("sh", "-c", "sh /root/madoguchi-*/install.sh --role both")
+    assert "[6/6]" in said
+    assert "enrol" not in said
+    assert machine.show("madoguchi.service", "MainPID") != before
+    wait_until(lambda: machine.ask(f"{PAGES}/healthz")[0] == 200, seconds=30, what="the pages after an installation")
+    assert calls <= set(waiting_calls(machine))
+    assert settled(machine) == "running", machine.run("systemctl", "--failed", "--no-pager")
+
+
 _BOOTS = """
 import sqlite3, sys
 database = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
@@ -297,3 +309,10 @@ print(int.from_bytes(value))
 def boots(machine: Machine) -> int:
     """How many boots the database has counted."""
     return int(machine.run("python3", "-c", _BOOTS, DATABASE))
+
+
+def test_taking_the_product_away_ends_every_unit_and_leaves_the_records(machine: Machine) -> None:
+    machine.run("sh", "/opt/madoguchi/uninstall.sh")
+    assert machine.run("systemctl", "list-units", "--plain", "--no-legend", "--state=active,failed", "madoguchi*") == ""
+    assert machine.succeeds("test", "-s", DATABASE)
+    assert not machine.succeeds("test", "-e", "/opt/madoguchi")
