@@ -1,6 +1,5 @@
 """Whether the desk still does what it is there for: store, show, tell the room, keep house."""
 
-import http.client
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -81,11 +80,14 @@ class SelfCheck:
 
 def answers(host: str, port: int) -> bool:
     """Whether `/healthz` comes from there in time."""
-    connection = http.client.HTTPConnection(reachable(host), port, timeout=PAGE_SECONDS)
+    from http import HTTPStatus
+    from http.client import HTTPConnection, HTTPException  # the start of the desk shall not wait for it
+
+    connection = HTTPConnection(reachable(host), port, timeout=PAGE_SECONDS)
     try:
         connection.request("GET", "/healthz")
-        return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
         return False
     finally:
         connection.close()
