@@ -38,7 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="madoguchi", description="デジタル相談窓口の箱 / the box for a digital-support desk"
     )
-    verbs_of = parser.add_subparsers(title="命令 / verbs", metavar="")
+    # Without `prog` argparse looks up the terminal's size here and loads what it needs for that, at every start.
+    verbs_of = parser.add_subparsers(prog=parser.prog, title="命令 / verbs", metavar="")
     _add_demo(verbs_of)
     _add_serve(verbs_of)
     _add_sync(verbs_of)
@@ -114,7 +115,7 @@ def _add_proof(verbs_of: Verbs) -> None:
 
 def _add_town(verbs_of: Verbs) -> None:
     town = verbs_of.add_parser("town", help="自治体の側 / the municipality's side")
-    parts = town.add_subparsers(title="命令 / verbs", metavar="", required=True)
+    parts = town.add_subparsers(prog=town.prog, title="命令 / verbs", metavar="", required=True)
 
     add_town(parts)
     admit = parts.add_parser("admit", help="窓口の箱を登録する / admit a desk")
@@ -164,7 +165,7 @@ def _add_town(verbs_of: Verbs) -> None:
 
 def _add_staff(verbs_of: Verbs) -> None:
     staff = verbs_of.add_parser("staff", help="係の名簿 / the roster of a desk, from the box itself")
-    parts = staff.add_subparsers(title="命令 / verbs", metavar="", required=True)
+    parts = staff.add_subparsers(prog=staff.prog, title="命令 / verbs", metavar="", required=True)
 
     listed = parts.add_parser("list", help="番号と できること（名まえは 出ません） / numbers and permissions, no names")
     _add_config(listed)

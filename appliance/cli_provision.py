@@ -13,7 +13,7 @@ Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa
 def add_provision(verbs_of: Verbs) -> None:
     """`madoguchi provision ...`."""
     provision = verbs_of.add_parser("provision", help="箱の準備 / prepare boxes")
-    parts = provision.add_subparsers(title="命令 / verbs", metavar="", required=True)
+    parts = provision.add_subparsers(prog=provision.prog, title="命令 / verbs", metavar="", required=True)
 
     kit = parts.add_parser(
         "kit",

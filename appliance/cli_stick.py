@@ -44,7 +44,7 @@ def add_town_sticks(parts: Verbs) -> None:
     push.set_defaults(verb=stick_verbs.town_push)
 
     stick = parts.add_parser("stick", help="USBメモリーの登録 / the sticks of the town")
-    verbs_of = stick.add_subparsers(title="命令 / verbs", metavar="", required=True)
+    verbs_of = stick.add_subparsers(prog=stick.prog, title="命令 / verbs", metavar="", required=True)
     register = verbs_of.add_parser("register", help="番号をつけて登録する / give a stick its number")
     _add_folder(register)
     _add_stick(register, required=True)

@@ -19,6 +19,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from operator import mul
 from typing import ClassVar
@@ -204,8 +205,12 @@ _RUN = re.compile(r"[0-9](?:[ -]*[0-9])*")
 _LONG_RUN = re.compile(rf"[0-9](?:[ -]*[0-9]){{{_LENGTH - 1},}}")
 _PIECE = re.compile(r"[0-9](?:-*[0-9])*")
 _GROUP = re.compile(r"[0-9]+")
-_SOMETHING_ELSE = re.compile(
-    rf"""
+
+
+@cache  # compiled with the first memo: no start waits for it
+def _something_else() -> re.Pattern[str]:
+    return re.compile(
+        rf"""
       (?<![0-9]) [0-9]{{1,2}}:[0-9]{{2}} (?::[0-9]{{2}})? (?![0-9])              # 10:30
     | (?<![0-9]) [0-9]{{1,4}}/[0-9]{{1,2}} (?:/[0-9]{{1,4}})? (?![0-9])          # 2026/11/21, 11/21
     | (?<![0-9]) [0-9]{{1,3}} (?:,[0-9]{{3}})+ (?![0-9])                         # 1,234
@@ -214,14 +219,14 @@ _SOMETHING_ELSE = re.compile(
     | \+[ -]*81 (?:[ -]*[0-9]){{9,10}} (?![0-9])                                # +81 90-1234-5678
     | 〒[ ]*[0-9]{{3}}-?[0-9]{{4}} (?![0-9])                                     # 〒123-4567
     | (?<=[ ]) [0-9]{{1,2}} (?=[{_COUNTERS}])                                    # 10時
-    """,
-    re.VERBOSE,
-)
+        """,
+        re.VERBOSE,
+    )
 
 
 def _set_aside(plain: str) -> str:
     """The text, as long as before, without the digits that are plainly something else."""
-    return _SOMETHING_ELSE.sub(lambda match: "." * len(match[0]), plain)
+    return _something_else().sub(lambda match: "." * len(match[0]), plain)
 
 
 def _twelves(plain: str) -> Iterator[tuple[str, _Place]]:

@@ -408,3 +408,25 @@ def test_a_long_log_is_folded_beside_the_writer(tmp_path: Path) -> None:
     assert not store.log_is_long.is_set()
     assert (tmp_path / "desk.db").stat().st_size > before
     store.close()
+
+
+def test_a_database_of_the_first_version_keeps_its_records(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    with sqlite3.connect(path) as raw:
+        for statement in STEPS[0]:
+            raw.execute(statement)
+        raw.execute("PRAGMA user_version = 1")
+        raw.execute("INSERT INTO meta VALUES ('chain', ?)", (b"12345678",))
+        raw.execute("INSERT INTO epoch VALUES (1, ?)", (b"epoch",))
+        raw.execute(
+            "INSERT INTO record VALUES (1, ?, 1, ?, ?, ?, ?, 1, 5, 5, NULL, NULL)",
+            (b"u" * 16, b"header", b"sealed", b"signed", b"h" * 32),
+        )
+    raw.close()
+    store = Store(path)
+    with store.writing() as writing:
+        assert (writing.head.sequence, writing.head.hash, writing.head.chain) == (1, b"h" * 32, b"12345678")
+    (offered,) = OutgoingRecords(store).offered(after=0, limit=10, hold=HOLD, now=LATER).records
+    assert (offered.header, offered.ciphertext) == (b"header", b"sealed")
+    add_call(store)
+    assert store.unsent() == 2
