@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from appliance.assembly import verbs
 from appliance.cli_doctor import add_doctor
+from appliance.cli_options import add_config, add_folder, add_passphrase
 from appliance.cli_provision import add_enrol, add_provision, add_town
 from appliance.cli_stick import add_on_foot, add_town_sticks
 from appliance.desk.errors import MadoguchiError
@@ -70,7 +71,7 @@ def _add_demo(verbs_of: Verbs) -> None:
 
 def _add_serve(verbs_of: Verbs) -> None:
     one = verbs_of.add_parser("serve", help="窓口を開く / run one desk")
-    _add_config(one)
+    add_config(one)
     one.add_argument(
         "--roster-seed",
         type=Path,
@@ -89,7 +90,7 @@ def _add_sync(verbs_of: Verbs) -> None:
         description="一回だけ送ります。終了値 75 は「いまは つながらない」で、何も失われません。"
         " / One run. Exit status 75: desk or town not reachable now, nothing is lost.",
     )
-    _add_config(one)
+    add_config(one)
     one.add_argument("--json", action="store_true", help="結果を一行の JSON で / the result as one line of JSON")
     one.set_defaults(verb=verbs.sync)
 
@@ -102,7 +103,7 @@ def _add_proof(verbs_of: Verbs) -> None:
         "「読めないファイルが ある」です。 / Reads every file of the desk, which may be running. Exit status 1:"
         " something was found, or a file could not be read.",
     )
-    _add_config(one)
+    add_config(one)
     one.add_argument(
         "--log", type=Path, metavar="FILE", help="窓口の ログのファイル / the desk's log, and what was put away of it"
     )
@@ -119,20 +120,20 @@ def _add_town(verbs_of: Verbs) -> None:
 
     add_town(parts)
     admit = parts.add_parser("admit", help="窓口の箱を登録する / admit a desk")
-    _add_folder(admit)
+    add_folder(admit)
     admit.add_argument("--device-key", type=Path, required=True, help="箱の device.key / the desk's device.key")
     admit.add_argument("--facility", required=True, help="施設の id / id of the facility")
     admit.add_argument("--name", required=True, help="施設の名まえ / name of the facility")
     admit.set_defaults(verb=verbs.town_admit)
 
     receiver = parts.add_parser("receiver", help="受信側を動かす / run the receiver, which can open nothing")
-    _add_folder(receiver)
+    add_folder(receiver)
     _add_address(receiver, port=8090)
     receiver.add_argument("--office-token", default="", help="役場が使う鍵 / token of the office")
     receiver.set_defaults(verb=verbs.town_receiver)
 
     office = parts.add_parser("office", help="役場の画面を動かす / run the office, which opens and counts")
-    _add_folder(office)
+    add_folder(office)
     _add_address(office, port=8091)
     office.add_argument(
         "--name", action="append", default=[], help="画面を開くときの この機械の名 / a name that browsers call it by"
@@ -158,7 +159,7 @@ def _add_town(verbs_of: Verbs) -> None:
         metavar="DIR",
         help="自治体の 内容パック。窓口の content と 同じもの / the municipality's own packs, the same as at the desks",
     )
-    _add_passphrase(office)
+    add_passphrase(office)
     office.set_defaults(verb=verbs.town_office)
     add_town_sticks(parts)
 
@@ -168,7 +169,7 @@ def _add_staff(verbs_of: Verbs) -> None:
     parts = staff.add_subparsers(prog=staff.prog, title="命令 / verbs", metavar="", required=True)
 
     listed = parts.add_parser("list", help="番号と できること（名まえは 出ません） / numbers and permissions, no names")
-    _add_config(listed)
+    add_config(listed)
     listed.set_defaults(verb=verbs.staff_list)
 
     reset = parts.add_parser(
@@ -181,7 +182,7 @@ def _add_staff(verbs_of: Verbs) -> None:
         " under a key that this PIN does not open: it takes that key over at a sign-in while somebody who remembers a"
         " PIN is signed in.",
     )
-    _add_config(reset)
+    add_config(reset)
     reset.add_argument("--number", type=int, required=True, metavar="N", help="その人の番号 / the person's number")
     reset.add_argument(
         "--forget-names",
@@ -193,28 +194,9 @@ def _add_staff(verbs_of: Verbs) -> None:
     reset.set_defaults(verb=verbs.staff_reset)
 
 
-def _add_config(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config", type=Path, required=True, metavar="PATH", help="設定ファイル / configuration (TOML)"
-    )
-
-
-def _add_folder(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--folder", type=Path, required=True, metavar="DIR", help="鍵とデータの場所 / keys and data")
-
-
 def _add_address(parser: argparse.ArgumentParser, *, port: int) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=port)
-
-
-def _add_passphrase(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--passphrase-file",
-        type=Path,
-        metavar="PATH",
-        help="合言葉を一行目に書いたファイル / its first line is the passphrase",
-    )
 
 
 def _add_now(parser: argparse.ArgumentParser) -> None:

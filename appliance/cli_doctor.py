@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from appliance.assembly import doctor_verbs
+from appliance.cli_options import add_config
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 (has no public name)
 
@@ -17,7 +18,7 @@ def add_doctor(verbs_of: Verbs) -> None:
         description="窓口が 動いていても 止まっていても 使えます。何も 変えません。終了値 1 は「人の手が いる」です。"
         " / The desk may run or not; nothing is changed. Exit status 1: something needs a person.",
     )
-    _add_config(one)
+    add_config(one)
     one.add_argument("--json", action="store_true", help="結果を一行の JSON で / the findings as one line of JSON")
     one.add_argument(
         "--bundle",
@@ -29,7 +30,7 @@ def add_doctor(verbs_of: Verbs) -> None:
     one.set_defaults(verb=doctor_verbs.doctor)
 
     one = verbs_of.add_parser("status", help="箱の いまの様子 / how the box is, on one screen")
-    _add_config(one)
+    add_config(one)
     one.add_argument("--json", action="store_true", help="結果を一行の JSON で / the same as one line of JSON")
     one.set_defaults(verb=doctor_verbs.status)
 
@@ -37,12 +38,6 @@ def add_doctor(verbs_of: Verbs) -> None:
 def add_label(parts: Verbs) -> None:
     """`madoguchi provision label`."""
     one = parts.add_parser("label", help="受入れの紙（PDF）を作る / make the acceptance sheet, a PDF")
-    _add_config(one)
+    add_config(one)
     one.add_argument("--out", type=Path, required=True, metavar="FILE", help="PDF の置き場所 / where to put the PDF")
     one.set_defaults(verb=doctor_verbs.label)
-
-
-def _add_config(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config", type=Path, required=True, metavar="PATH", help="設定ファイル / configuration (TOML)"
-    )

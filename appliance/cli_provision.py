@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from appliance.assembly import provision_verbs
 from appliance.cli_doctor import add_label
+from appliance.cli_options import add_config, add_folder, add_passphrase, add_stick
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 (has no public name)
 
@@ -21,12 +22,12 @@ def add_provision(verbs_of: Verbs) -> None:
         description="町のことば・施設・時間・名簿・公開鍵を 一つの署名つきファイルに します。秘密は 入りません。"
         " / Words, facilities, hours, roster and public keys of a town in one signed file, without any secret.",
     )
-    _add_town_folder(kit)
+    add_folder(kit)
     kit.add_argument(
         "--site", type=Path, required=True, metavar="FILE", help="町の説明（TOML） / description of the site"
     )
     kit.add_argument("--to", type=Path, required=True, metavar="PATH", help="置き場所 / where to put it")
-    _add_passphrase(kit)
+    add_passphrase(kit)
     kit.set_defaults(verb=provision_verbs.provision_kit)
 
     add_label(parts)
@@ -67,9 +68,9 @@ def add_enrol(verbs_of: Verbs) -> None:
         "ネットワークは 使いません。 / The first call takes the kit, makes keys and shows number and code; call it"
         " again when the certificate has come back. No network is used.",
     )
-    _add_config(one)
+    add_config(one)
     one.add_argument("--state", type=Path, metavar="DIR", help="記録と鍵の場所 / where records and keys are kept")
-    _add_stick(one, required=True)
+    add_stick(one, required=True)
     one.add_argument(
         "--kit", type=Path, metavar="PATH", help="キットが ほかの場所にあるとき / where the kit is, if not there"
     )
@@ -86,8 +87,8 @@ def add_enrol(verbs_of: Verbs) -> None:
     leave = verbs_of.add_parser(
         "leave", help="使うのをやめる箱の「おわりのしるし」 / the farewell of a box to be retired"
     )
-    _add_config(leave)
-    _add_stick(leave, required=True)
+    add_config(leave)
+    add_stick(leave, required=True)
     leave.set_defaults(verb=provision_verbs.leave)
 
 
@@ -100,8 +101,8 @@ def add_town(parts: Verbs) -> None:
         description="箱の画面の符号と くらべてから 証明を出します。終了値 1 は「断ったものがある」です。"
         " / Compares the code on each box's screen first. Exit status 1: a request was refused.",
     )
-    _add_town_folder(certify)
-    _add_stick(certify, required=False)
+    add_folder(certify)
+    add_stick(certify, required=False)
     certify.add_argument(
         "--code",
         action="append",
@@ -110,14 +111,14 @@ def add_town(parts: Verbs) -> None:
         help="箱Nの画面の符号 / the code on the screen of box N",
     )
     certify.add_argument("--request", metavar="TEXT", help="読みとった願い / a request as it was scanned")
-    _add_passphrase(certify)
+    add_passphrase(certify)
     certify.set_defaults(verb=provision_verbs.town_certify)
 
     move = parts.add_parser(
         "move", help="箱を ほかの施設・名まえに する / let a box stand elsewhere or be called otherwise"
     )
     _add_box(move)
-    _add_stick(move, required=True)
+    add_stick(move, required=True)
     move.add_argument("--facility", required=True, metavar="ID", help="施設の id / id of the facility")
     move.add_argument("--name", help="施設の名まえ。キットにあれば いらない / its name, if not that of the kit")
     move.add_argument("--desk", type=int, default=1, metavar="N", help="施設の何番めの窓口 / which desk there (1)")
@@ -125,7 +126,7 @@ def add_town(parts: Verbs) -> None:
 
     retire = parts.add_parser("retire", help="箱を使うのをやめる / take a box out of use")
     _add_box(retire)
-    _add_stick(retire, required=False)
+    add_stick(retire, required=False)
     retire.add_argument(
         "--without-farewell",
         action="store_true",
@@ -135,7 +136,7 @@ def add_town(parts: Verbs) -> None:
 
     stolen = parts.add_parser("stolen", help="箱が盗まれた / a box was stolen")
     _add_box(stolen)
-    _add_stick(stolen, required=False)
+    add_stick(stolen, required=False)
     stolen.set_defaults(verb=provision_verbs.town_stolen)
 
 
@@ -146,7 +147,7 @@ def _add_keys(parts: Verbs) -> None:
         description="控えの鍵を 紙に 印刷できる形で 出します（例: | lpr）。"
         " / Prints the recovery key for sealed envelopes on standard output, to be sent to a printer.",
     )
-    _add_town_folder(keys)
+    add_folder(keys)
     keys.add_argument("--code", required=True, help="全国地方公共団体コード、6桁 / municipality code, six digits")
     keys.add_argument(
         "--recovery",
@@ -154,13 +155,13 @@ def _add_keys(parts: Verbs) -> None:
         default="envelopes",
         help="控えの鍵: 同じ紙 2通、3枚のうち 2枚、ファイルだけ / two equal sheets, two of three, or the file alone",
     )
-    _add_passphrase(keys)
+    add_passphrase(keys)
     keys.set_defaults(verb=provision_verbs.town_keys)
 
     recover = parts.add_parser(
         "recover", help="紙から控えの鍵を作りなおす / make the recovery key again from its paper"
     )
-    _add_town_folder(recover)
+    add_folder(recover)
     recover.add_argument("--test", action="store_true", help="ためすだけ。何も書かない / only try; nothing is written")
     recover.add_argument(
         "--paper",
@@ -170,42 +171,11 @@ def _add_keys(parts: Verbs) -> None:
         metavar="FILE",
         help="打ってある紙 / a sheet typed into a file",
     )
-    _add_passphrase(recover)
+    add_passphrase(recover)
     recover.set_defaults(verb=provision_verbs.town_recover)
 
 
 def _add_box(parser: argparse.ArgumentParser) -> None:
-    _add_town_folder(parser)
+    add_folder(parser)
     parser.add_argument("--box", type=int, required=True, metavar="N", help="箱の番号 / number of the box")
-    _add_passphrase(parser)
-
-
-def _add_config(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config", type=Path, required=True, metavar="PATH", help="設定ファイル / configuration (TOML)"
-    )
-
-
-def _add_stick(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    parser.add_argument(
-        "--stick",
-        type=Path,
-        required=required,
-        metavar="DIR",
-        help="USBメモリー、またはフォルダー / a stick or a folder",
-    )
-
-
-def _add_town_folder(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--folder", type=Path, required=True, metavar="DIR", help="町の鍵とデータの場所 / keys and data"
-    )
-
-
-def _add_passphrase(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--passphrase-file",
-        type=Path,
-        metavar="PATH",
-        help="合言葉を一行目に書いたファイル / its first line is the passphrase",
-    )
+    add_passphrase(parser)

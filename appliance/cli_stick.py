@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from appliance.assembly import stick_verbs
+from appliance.cli_options import add_folder, add_passphrase, add_stick
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 (has no public name)
 
@@ -36,7 +37,7 @@ def add_town_sticks(parts: Verbs) -> None:
         "pull", help="記録を受けとり、開いて数える / fetch records by stick or wire, open and file them"
     )
     _add_road(pull)
-    _add_passphrase(pull)
+    add_passphrase(pull)
     pull.set_defaults(verb=stick_verbs.town_pull)
 
     push = parts.add_parser("push", help="受領証と「開いた」一覧を返す / answer with receipts and opened lists")
@@ -46,17 +47,17 @@ def add_town_sticks(parts: Verbs) -> None:
     stick = parts.add_parser("stick", help="USBメモリーの登録 / the sticks of the town")
     verbs_of = stick.add_subparsers(prog=stick.prog, title="命令 / verbs", metavar="", required=True)
     register = verbs_of.add_parser("register", help="番号をつけて登録する / give a stick its number")
-    _add_folder(register)
-    _add_stick(register, required=True)
-    _add_passphrase(register)
+    add_folder(register)
+    add_stick(register, required=True)
+    add_passphrase(register)
     register.set_defaults(verb=stick_verbs.stick_register)
 
     listed = verbs_of.add_parser("list", help="登録の一覧 / every stick there is or was")
-    _add_folder(listed)
+    add_folder(listed)
     listed.set_defaults(verb=stick_verbs.stick_list)
 
     revoke = verbs_of.add_parser("revoke", help="なくした・すてたものを取り消す / a stick was lost or thrown away")
-    _add_folder(revoke)
+    add_folder(revoke)
     revoke.add_argument("--number", type=int, required=True, metavar="N", help="USBメモリーの番号 / its number")
     revoke.set_defaults(verb=stick_verbs.stick_revoke)
 
@@ -65,14 +66,14 @@ def _add_box_side(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config", type=Path, required=True, metavar="PATH", help="設定ファイル / configuration (TOML)"
     )
-    _add_stick(parser, required=True)
+    add_stick(parser, required=True)
     _add_use(parser)
 
 
 def _add_road(parser: argparse.ArgumentParser) -> None:
-    _add_folder(parser)
+    add_folder(parser)
     road = parser.add_mutually_exclusive_group(required=True)
-    _add_stick(road, required=False)
+    add_stick(road, required=False)
     road.add_argument("--receiver", default="", metavar="URL", help="ほかの機械の 受信側 / a receiver elsewhere")
     parser.add_argument("--office-token", default="", help="受信側が 役場に わたした鍵 / token of the office there")
     _add_use(parser)
@@ -86,28 +87,3 @@ def _add_use(parser: argparse.ArgumentParser) -> None:
         "--by", metavar="NAME", help="取扱者。媒体管理簿に のります / who has the stick in hand, for 媒体管理簿"
     )
     parser.add_argument("--json", action="store_true", help="結果を一行の JSON で / the result as one line of JSON")
-
-
-def _add_stick(parser: "argparse._ActionsContainer", *, required: bool) -> None:
-    parser.add_argument(
-        "--stick",
-        type=Path,
-        required=required,
-        metavar="DIR",
-        help="USBメモリー、またはフォルダー / a stick or a folder",
-    )
-
-
-def _add_folder(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--folder", type=Path, required=True, metavar="DIR", help="町の鍵とデータの場所 / keys and data"
-    )
-
-
-def _add_passphrase(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--passphrase-file",
-        type=Path,
-        metavar="PATH",
-        help="合言葉を一行目に書いたファイル / its first line is the passphrase",
-    )
