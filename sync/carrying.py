@@ -1,6 +1,7 @@
 """The courier on foot: the records of one box onto a stick, and what the town has answered back to its door."""
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,7 +85,7 @@ def _number(door: Door, bundle: Bundle, *, any_stick: bool) -> int:
     return as_int(number, lowest=UNREGISTERED)
 
 
-class _Walk:
+class _Walk(ABC):
     """What has been carried so far, one way."""
 
     def __init__(self, door: Door, bundle: Bundle, *, device: bytes, chain: bytes) -> None:
@@ -105,8 +106,9 @@ class _Walk:
         self._report("done")
         return self._result
 
+    @abstractmethod
     def _carry(self) -> None:
-        raise NotImplementedError
+        """Carry everything there is; what was carried stands in the result."""
 
     def _report(self, outcome: str) -> None:
         """Tell the desk how it went, if it is still there."""

@@ -192,7 +192,7 @@ class Box:
             is_long = self.store.log_is_long.wait(IDLE_SECONDS)
             is_idle = WORTH_FOLDING <= self.store.unfolded == seen
             seen = self.store.unfolded
-            if is_long or is_idle:
+            if (is_long or is_idle) and not self.stopping.is_set():
                 try:
                     self.store.fold_log()
                 except MadoguchiError as error:

@@ -308,11 +308,6 @@ class Store:
                 self._folder = self._connect_writer()
             self._folder.pragma("wal_checkpoint(PASSIVE)")
 
-    def checkpoint(self) -> None:
-        """Move the write-ahead log into the database; for idle times."""
-        with self._lock, disk_words():
-            self._writer.pragma("wal_checkpoint(TRUNCATE)")
-
     def close(self) -> None:
         """Close all connections."""
         with self._lock, self._folder_lock:

@@ -35,7 +35,7 @@ def test_reading_a_stopped_box_leaves_nothing_beside_its_database(tmp_path: Path
     path = tmp_path / "desk.db"
     with closing(Store(path)) as store:
         add_call(store)
-        store.checkpoint()
+        store.fold_log()
     for left in ("desk.db-wal", "desk.db-shm"):
         (tmp_path / left).unlink(missing_ok=True)
     assert checkup(path).unsent == 1

@@ -205,7 +205,7 @@ def test_the_database_is_durable_and_private(tmp_path: Path) -> None:
         assert database.pragma("page_size") == 4096
         assert database.pragma("mmap_size") in {0, None}
     assert path.stat().st_mode & 0o777 == 0o600
-    store.checkpoint()
+    store.fold_log()
 
 
 def test_a_database_of_a_newer_version_is_refused_in_words(tmp_path: Path) -> None:
