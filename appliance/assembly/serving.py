@@ -10,6 +10,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from appliance.assembly.channel import StrictChannel
+from appliance.assembly.workers import Workers
 from appliance.desk.errors import ConfigError
 from ui.design.headers import NOT_KEPT, SECURITY_HEADERS
 
@@ -94,9 +95,12 @@ class PageServer:
         browsers: what it says of their address and of TLS is believed, and of nobody else.
         """
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        workers = Workers()
+        workers.set_thread_count(threads)
         try:
             self._server = create_server(
                 application,
+                _dispatcher=workers,
                 host=host,
                 port=port,
                 threads=threads,

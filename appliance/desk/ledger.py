@@ -220,9 +220,14 @@ class Ledger:
     def page(self) -> Iterator[Page]:
         """Write one page; an exception inside leaves neither rows nor records nor anything on the board."""
         with self._lock:
-            with self._transaction() as page:
-                yield page
-            shown = self._turned()
+            try:
+                with self._storage.writing() as writing:
+                    page = self._begun(writing)
+                    yield page
+            except (StorageFull, StorageFailed):
+                self._doubt()
+                raise
+            shown = self._turned(page)
         self._board.show(floor=shown)
 
     def insist(self, write: Callable[[CallPage], T]) -> T:
@@ -233,43 +238,49 @@ class Ledger:
         raises stands in RAM.
         """
         with self._lock:
-            made = self._insisted(write)
-            shown = self._turned()
+            for again in (False, True):
+                try:
+                    with self._storage.writing() as writing:
+                        page = self._begun(writing, again=again)
+                        made = write(page)
+                except (StorageFull, StorageFailed):
+                    self._doubt()
+                else:
+                    shown = self._turned(page)
+                    break
+            else:
+                held = RamPage(floor=self._floor, unrecorded=self._unrecorded, now=self._clock.now())
+                made = write(held)
+                self._unrecorded = held.unrecorded
+                shown = self._shown_now()
         self._board.show(floor=shown)
         return made
 
-    def _insisted(self, write: Callable[[CallPage], T]) -> T:
-        for again in (False, True):
-            with suppress(StorageFull, StorageFailed), self._transaction(again=again) as page:
-                return write(page)
-        held = RamPage(floor=self._floor, unrecorded=self._unrecorded, now=self._clock.now())
-        made = write(held)
-        self._unrecorded = held.unrecorded
-        return made
+    def _begun(self, writing: Writing, *, again: bool = False) -> Page:
+        """The next page, empty."""
+        return Page(
+            writing,
+            self._sealer,
+            floor=self._known_floor(writing),
+            unrecorded=self._unrecorded,
+            now=self._clock.now(),
+            again=again,
+            can_seal=self._board.snapshot.can_seal,
+        )
 
-    @contextmanager
-    def _transaction(self, *, again: bool = False) -> Iterator[Page]:
-        try:
-            with self._storage.writing() as writing:
-                page = Page(
-                    writing,
-                    self._sealer,
-                    floor=self._known_floor(writing),
-                    unrecorded=self._unrecorded,
-                    now=self._clock.now(),
-                    again=again,
-                    can_seal=self._board.snapshot.can_seal,
-                )
-                yield page
-        except (StorageFull, StorageFailed):
-            self._sealer.forget_epoch()
-            self._floor_is_known = False
-            raise
+    def _doubt(self) -> None:
+        """A disk refused a page; what it kept of it is to be read again, and no nonce of it used again."""
+        self._sealer.forget_epoch()
+        self._floor_is_known = False
+
+    def _turned(self, page: Page) -> Floor:
+        """The page is written. What to show: the floor and the calls in RAM, in the next turn if that has changed."""
         self._floor, self._floor_is_known, self._unrecorded = page.floor, True, page.unrecorded
-        self._held_back = (*self._held_back, *page.held_back)[:MOST_HELD_BACK]
+        if page.held_back:
+            self._held_back = (*self._held_back, *page.held_back)[:MOST_HELD_BACK]
+        return self._shown_now()
 
-    def _turned(self) -> Floor:
-        """What to show: the floor and the calls in RAM, with the next turn where anything on it has changed."""
+    def _shown_now(self) -> Floor:
         now, before = self._unrecorded.over(self._floor), self._shown
         if before.turn == 0 or not now.shows_the_same(before):
             self._shown = now.at_turn(before.turn + 1)

@@ -9,6 +9,9 @@ import peewee
 
 from appliance.desk.errors import MadoguchiError, StorageFailed, StorageFull
 
+DISK_ERRORS = (peewee.PeeweeException, sqlite3.Error, OSError)
+"""What a database or its disk raises."""
+
 _NO_ROOM = frozenset({"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"})
 """The second one is what SQLite says when the index of the write-ahead log cannot grow."""
 
@@ -22,7 +25,7 @@ class _DiskWords:
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _at: TracebackType | None
     ) -> None:
-        if isinstance(error, (peewee.PeeweeException, sqlite3.Error, OSError)):
+        if isinstance(error, DISK_ERRORS):
             raise storage_error(error) from None
 
 

@@ -16,7 +16,7 @@ class Insertion:
     def into(self, database: SqliteDatabase, **row: object) -> None:
         """Insert `row`; a column it does not name stays empty."""
         values = [_bytes_of(row.get(name)) if is_id else row.get(name) for name, is_id in self._columns]
-        database.execute_sql(self._sql, values)  # type: ignore[no-untyped-call]
+        database.connection().execute(self._sql, values)  # type: ignore[no-untyped-call]
 
 
 def _bytes_of(value: object) -> bytes | None:

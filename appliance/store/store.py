@@ -3,11 +3,14 @@
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from types import TracebackType
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from peewee import SqliteDatabase, fn
@@ -26,7 +29,7 @@ from appliance.store.day_rows import (
     said_in_boot,
     seen_last,
 )
-from appliance.store.faults import disk_words
+from appliance.store.faults import DISK_ERRORS, disk_words, storage_error
 from appliance.store.insertion import Insertion
 from appliance.store.migrations import migrate
 from appliance.store.models import ConsultationRow, EpochRow, MetaRow, RecordRow, RequestRow
@@ -56,6 +59,7 @@ _PRAGMAS = {
 FOLD_AFTER = 600
 """So many transactions make the log long even where nobody pauses; SQLite itself would stop a press to fold it."""
 
+Begun = TypeVar("Begun")
 _RECORD = Insertion(RecordRow)
 _REQUESTS_KEPT = timedelta(hours=48)
 
@@ -69,10 +73,13 @@ class Run:
 
 
 class OutboxRows:
-    """Port `Outbox` on the tables record and epoch; holds the chain as far as this transaction has written it."""
+    """Port `Outbox` on the tables record and epoch; holds the chain as far as the transaction has written it."""
 
-    def __init__(self, database: SqliteDatabase, head: ChainHead) -> None:
+    def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
+
+    def begin(self, head: ChainHead) -> None:
+        """A transaction begins where the chain stands."""
         self.head = head
         self.hollowed: set[UUID] = set()
         self.unreceipted = 0
@@ -117,11 +124,11 @@ class OutboxRows:
         return self.head.sequence
 
 
-class Transaction:
-    """Port `Writing`: the tables, under the writer lock."""
+class Tables:
+    """Port `Writing`: the tables of one connection, under the writer lock."""
 
-    def __init__(self, database: SqliteDatabase, head: ChainHead, process: bytes) -> None:
-        self.outbox = OutboxRows(database, head)
+    def __init__(self, database: SqliteDatabase, process: bytes) -> None:
+        self.outbox = OutboxRows(database)
         self.calls = CallRows(database, self.outbox.sequence_of)
         self.visits = VisitRows(database)
         self.consultations = ConsultationRows(database, self.outbox.sequence_of)
@@ -136,6 +143,26 @@ class Transaction:
     def head(self) -> ChainHead:
         """See the port."""
         return self.outbox.head
+
+
+class Transaction(Generic[Begun]):
+    """What `Store.writing` gives: a class, because every press enters it and a generator takes three times as long."""
+
+    __slots__ = ("_begin", "_end")
+
+    def __init__(self, begin: Callable[[], Begun], end: Callable[[BaseException | None], None]) -> None:
+        self._begin = begin
+        self._end = end
+
+    def __enter__(self) -> Begun:
+        return self._begin()
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        self._end(error)
+        if isinstance(error, DISK_ERRORS):
+            raise storage_error(error) from None
 
 
 class Store:
@@ -176,7 +203,7 @@ class Store:
     def _open(self) -> None:
         """Everything from the disk, and this start counted; nothing stays open where that fails."""
         with disk_words(), ExitStack() as opened:
-            self._writer = self._connect_writer()
+            self._begin_afresh()
             opened.callback(self._writer.close)
             migrate(self._writer)
             self._path.chmod(0o600)
@@ -194,55 +221,80 @@ class Store:
         """The random name of this database's chain, 8 bytes."""
         return self._head.chain
 
-    @contextmanager
-    def writing(self) -> Iterator[Transaction]:
+    def writing(self) -> Transaction[Tables]:
         """See the port; a full disk also makes the reserve go, so that the next transaction may find room."""
+        return Transaction(self._begin_writing, self._end_writing)
+
+    def _begin_writing(self) -> Tables:
         try:
-            with self._transaction() as writer:
-                transaction = Transaction(writer, self._head, self._process)
-                yield transaction
-                writer.commit()
-                self._unsent += transaction.head.sequence - self._head.sequence + transaction.outbox.unreceipted
-                self.hollowed |= transaction.outbox.hollowed
-                self._head = transaction.head
-                self.unfolded += 1
-                if self.unfolded >= FOLD_AFTER:
-                    self.log_is_long.set()
+            self._begin()
         except StorageFull:
             self._reserve.release()
             raise
+        self._tables.outbox.begin(self._head)
+        return self._tables
+
+    def _end_writing(self, error: BaseException | None) -> None:
+        try:
+            self._end(error, commit=self._commit_writing)
+        except StorageFull:
+            self._reserve.release()
+            raise
+        if isinstance(error, DISK_ERRORS) and isinstance(storage_error(error), StorageFull):
+            self._reserve.release()
+
+    def _commit_writing(self) -> None:
+        outbox = self._tables.outbox
+        self._execute("COMMIT")
+        self._unsent += outbox.head.sequence - self._head.sequence + outbox.unreceipted
+        self.hollowed |= outbox.hollowed
+        self._head = outbox.head
+        self.unfolded += 1
+        if self.unfolded >= FOLD_AFTER:
+            self.log_is_long.set()
 
     @contextmanager
     def alone(self) -> Iterator[SqliteDatabase]:
         """The writer lock and a transaction that touches no chain: marks of receipts, requests grown old."""
-        with self._transaction() as writer:
-            yield writer
-            unsent = self._count_unsent()
-            writer.commit()
-            self._unsent = unsent
+        with Transaction(self._begin, partial(self._end, commit=self._commit_alone)):
+            yield self._writer
 
-    @contextmanager
-    def _transaction(self) -> Iterator[SqliteDatabase]:
-        """The writer, locked and begun; who yields commits. After a fault the next transaction starts afresh."""
-        with self._lock, disk_words():
-            self._make_sound()
-            try:
-                self._writer.begin("IMMEDIATE")
-                yield self._writer
-            except MadoguchiError:
+    def _commit_alone(self) -> None:
+        unsent = self._count_unsent()
+        self._writer.commit()
+        self._unsent = unsent
+
+    def _begin(self) -> None:
+        """Lock and begin. Until the end is a good one nobody knows what the disk holds."""
+        self._lock.acquire()
+        try:
+            with disk_words():
+                self._make_sound()
                 self._sound = False
-                self._writer.rollback()
-                self._sound = True
-                raise
-            except BaseException:
-                self._sound = False
-                raise
+                self._execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _end(self, error: BaseException | None, *, commit: Callable[[], None]) -> None:
+        """Commit, or undo an error of ours; after any other the next transaction starts afresh. Unlock."""
+        try:
+            with disk_words():
+                if error is None:
+                    commit()
+                elif isinstance(error, MadoguchiError):
+                    self._writer.rollback()
+                else:
+                    return
+            self._sound = True
+        finally:
+            self._lock.release()
 
     def _make_sound(self) -> None:
         """After a fault a fresh connection decides what is true: the last commit may or may not have happened."""
         if not self._sound:
             self._writer.close()
-            self._writer = self._connect_writer()
+            self._begin_afresh()
             self._head = self._read_head()
             self._unsent = self._count_unsent()
             self._sound = True
@@ -288,9 +340,8 @@ class Store:
 
     def rehearse(self) -> None:
         """Write, take it back before it costs the card anything, and read. `StorageFailed` if a record could not be."""
-        with self._transaction() as writer:
+        with Transaction(self._begin, partial(self._end, commit=self._writer.rollback)):
             self.set_meta("rehearsal", b"")
-            writer.rollback()
         with self._reading() as reader:
             reader.execute_sql("SELECT 1 FROM meta").fetchall()  # type: ignore[no-untyped-call]
 
@@ -315,6 +366,11 @@ class Store:
             if self._folder is not None:
                 self._folder.close()
             self._writer.close()
+
+    def _begin_afresh(self) -> None:
+        self._writer = self._connect_writer()
+        self._execute = self._writer.connection().execute  # type: ignore[no-untyped-call]
+        self._tables = Tables(self._writer, self._process)
 
     def _connect_writer(self) -> SqliteDatabase:
         writer = SqliteDatabase(

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import threading
 import time
@@ -13,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import peewee
 import pytest
 import requests
 
 from appliance.store.store import Store
 from sync.keys import RecipientKey, SigningKey, TownKeys
 from sync.sealing import RecordSealer
+from tests.failing_disk import FailingDisk
 from tests.fakes import FakeProver, FakeTokens, build_world
 from tests.house.running import Answer, SmallTown, ask
 from tests.house.test_power import ALL_DAYS, ENTRY, assert_sound_chain, stored
@@ -372,40 +371,12 @@ def test_a_card_that_the_kernel_makes_read_only_still_shows_everything(
     assert "Traceback" not in log_of(town)
 
 
-class BrokenDisk:
-    """Lets every statement of a database fail from the n-th on, before or after it was carried out."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.left: int | None = None
-        self.failures = 1
-        self.after = False
-        for name in ("execute_sql", "begin", "commit"):
-            self._wrap(monkeypatch, name, getattr(peewee.SqliteDatabase, name))
-
-    def _wrap(self, monkeypatch: pytest.MonkeyPatch, name: str, real: Any) -> None:
-        def statement(database: peewee.SqliteDatabase, *args: Any, **kwargs: Any) -> Any:
-            if not self._is_due():
-                return real(database, *args, **kwargs)
-            if self.after:
-                real(database, *args, **kwargs)
-            error = sqlite3.OperationalError("disk I/O error")
-            error.sqlite_errorname = "SQLITE_IOERR_WRITE"
-            raise peewee.OperationalError from error
-
-        monkeypatch.setattr(peewee.SqliteDatabase, name, statement)
-
-    def _is_due(self) -> bool:
-        if self.left is None:
-            return False
-        self.left -= 1
-        return -self.failures <= self.left < 0
-
-
 @pytest.mark.parametrize("after", [False, True], ids=["refused", "in-doubt"])
 @pytest.mark.parametrize("failures", [1, 4])
 def test_an_input_output_error_at_any_statement_is_words_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, after: bool, failures: int
 ) -> None:
+    disk = FailingDisk(monkeypatch)
     store = Store(tmp_path / "desk.db")
     keys = TownKeys(
         municipality="999997",
@@ -422,7 +393,7 @@ def test_an_input_output_error_at_any_statement_is_words_and_loses_nothing(
         tokens=FakeTokens(),
         secret_key=b"secret key of a test",
     )
-    client, disk = app.test_client(), BrokenDisk(monkeypatch)
+    client = app.test_client()
     disk.after, disk.failures = after, failures
     statuses: list[int] = []
 

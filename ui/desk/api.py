@@ -38,12 +38,13 @@ from ui.desk.messages import (
     VisitAnswer,
     encode,
 )
-from ui.desk.once import OnceKeys
+from ui.desk.once import OnceKeys, sent_whole
 from ui.desk.openapi import Route, document
 from ui.desk.wording import say
 from ui.problems import Refusal
 
 PREFIX = "/api/v1/"
+_JSON = "application/json"
 
 ROLE_OF_A_PROGRAM = StaffRole.PROMOTION_VOLUNTEER
 """A program serves calls on behalf of whoever stands at the desk."""
@@ -71,8 +72,10 @@ class Api:
     def raise_call(self) -> Response:
         """Somebody pressed."""
         asked = _body(_call_request)
-        call = self._desk.calls.pressed(asked.button, source=CallSource.API, once=self._once.of_program())
-        return _json(CallAnswer.of(call, self._desk.clock.now()), 201)
+        once = self._once.of_program()
+        call = self._desk.calls.pressed(asked.button, source=CallSource.API, once=once)
+        now = call.raised if once is None else self._desk.clock.now()  # without a key it was raised just now
+        return _json(CallAnswer.of(call, now), 201)
 
     def answer_call(self, call: UUID) -> Response:
         """Somebody goes."""
@@ -293,13 +296,13 @@ def _counted(view: Callable[P, Response], turnstile: Turnstile) -> Callable[P, R
 
 
 def _body(decoder: "msgspec.json.Decoder[T]") -> T:
-    if request.mimetype != "application/json":
+    if request.environ.get("CONTENT_TYPE") != _JSON and request.mimetype != _JSON:
         raise Refusal(415, "unsupported_media_type", say("api.json"))
     try:
-        return decoder.decode(request.get_data())
+        return decoder.decode(sent_whole())
     except UnicodeDecodeError:  # msgspec lets it through where the name of a field is not UTF-8
         raise msgspec.DecodeError from None
 
 
 def _json(answer: object, status: int = 200) -> Response:
-    return Response(encode(answer), status=status, content_type="application/json")
+    return Response(encode(answer), status=status, content_type=_JSON)

@@ -18,7 +18,7 @@ from ui.desk.events import Streams, add_events
 from ui.desk.first_box_pages import FirstBox, NoFirstBox, add_first_box
 from ui.desk.hardware import add_hardware
 from ui.desk.limits import USUAL, Limits, Turnstile, add_limits
-from ui.desk.once import OnceKeys
+from ui.desk.once import MOST_SENT, OnceKeys
 from ui.desk.pages import add_pages
 from ui.desk.people_pages import add_people_pages
 from ui.desk.practice_pages import add_practice
@@ -61,7 +61,7 @@ def create_desk_app(  # noqa: PLR0913 (everything that is outside of the screens
     app.session_interface = PageSessions(api=API)
     app.secret_key = secret_key
     app.config.update(
-        MAX_CONTENT_LENGTH=64 * 1024,
+        MAX_CONTENT_LENGTH=MOST_SENT,
         PROVIDE_AUTOMATIC_OPTIONS=False,
         SESSION_COOKIE_NAME="madoguchi",
         SESSION_COOKIE_HTTPONLY=True,

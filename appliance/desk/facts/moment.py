@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def milliseconds(wall: datetime) -> int:
     """A wall time as whole milliseconds since 1970-01-01 UTC."""
-    return (wall - _1970) // timedelta(milliseconds=1)
+    return (wall - _1970) // _MILLISECOND
 
 
 class ClockQuality(StrEnum):

@@ -137,3 +137,12 @@ def test_a_browser_that_can_no_longer_be_reached_is_given_up_by_the_kernel() -> 
     finally:
         server.stop()
     assert told_seconds == [UNREACHABLE_AFTER]
+
+
+def test_an_answer_leaves_in_one_packet() -> None:
+    with serving() as port, socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        for _ in range(5):
+            line.sendall(b"GET / HTTP/1.1\r\nHost: desk.local\r\n\r\n")
+            head, _, body = line.recv(65536).partition(b"\r\n\r\n")
+            assert json.loads(body)[2] == "desk.local"
+            assert f"Content-Length: {len(body)}" in head.decode()

@@ -1,10 +1,8 @@
 """The promise that no data key ever meets the same nonce twice, whatever the disk does."""
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
-import peewee
 import pytest
 
 from appliance.desk.errors import MadoguchiError
@@ -16,38 +14,10 @@ from appliance.store.store import Store
 from sync.envelope import OpenEpoch, Sealed, parse_epoch, parse_record, record_body
 from sync.keys import RecipientKey, SigningKey, TownKeys
 from sync.sealing import RecordSealer
+from tests.failing_disk import FailingDisk
 from tests.fakes import build_world
 
 ENTRY = ConsultationEntry(topics=("phone",), age_band="to39", outcome="resolved", memo="memo")
-
-
-class FailingDatabase:
-    """Lets the n-th statement of a database fail, once, before or after it was carried out."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.left: int | None = None
-        self.after = False
-        for name in ("execute_sql", "begin", "commit"):
-            self._wrap(monkeypatch, name, getattr(peewee.SqliteDatabase, name))
-
-    def _wrap(self, monkeypatch: pytest.MonkeyPatch, name: str, real: Any) -> None:
-        def statement(database: peewee.SqliteDatabase, *args: Any, **kwargs: Any) -> Any:
-            if not self._due():
-                return real(database, *args, **kwargs)
-            if self.after:
-                real(database, *args, **kwargs)
-            raise peewee.OperationalError from sqlite3.OperationalError("disk I/O error")
-
-        monkeypatch.setattr(peewee.SqliteDatabase, name, statement)
-
-    def _due(self) -> bool:
-        if self.left is None:
-            return False
-        self.left -= 1
-        if self.left < 0:
-            self.left = None
-            return True
-        return False
 
 
 def town() -> TownKeys:
@@ -75,10 +45,10 @@ def test_failing_every_statement_once_never_uses_a_nonce_twice(
         return sealed
 
     monkeypatch.setattr(OpenEpoch, "seal", remembering)
+    failing = FailingDisk(monkeypatch)
     store = Store(tmp_path / "desk.db")
     sealer = RecordSealer(town(), SigningKey.generate(), start=store.run.start)
     world = build_world(storage=store, sealer=sealer)
-    failing = FailingDatabase(monkeypatch)
     failing.after = after
     acknowledged, failures = 0, 0
     for statement in range(40):
