@@ -32,7 +32,7 @@ def add_on_foot(verbs_of: Verbs) -> None:
 
 
 def add_town_sticks(parts: Verbs) -> None:
-    """`madoguchi town pull|push|stick`."""
+    """`madoguchi town pull|push|pack|stick`."""
     pull = parts.add_parser(
         "pull", help="記録を受けとり、開いて数える / fetch records by stick or wire, open and file them"
     )
@@ -40,9 +40,26 @@ def add_town_sticks(parts: Verbs) -> None:
     add_passphrase(pull)
     pull.set_defaults(verb=stick_verbs.town_pull)
 
-    push = parts.add_parser("push", help="受領証と「開いた」一覧を返す / answer with receipts and opened lists")
+    push = parts.add_parser(
+        "push", help="受領証・「開いた」一覧・内容パックを返す / answer with receipts, opened lists and content packs"
+    )
     _add_road(push)
     push.set_defaults(verb=stick_verbs.town_push)
+
+    pack = parts.add_parser(
+        "pack",
+        help="内容パックを 署名して すべての箱へ出す / sign content packs and give them to all boxes",
+        description="箱は つぎに動かしたときから使います。直すところがあれば 何も 出しません。calendar.toml は"
+        " 施設ごとなので 入りません。 / Boxes use them from their next start. With a mistake in them nothing is given"
+        " out; calendar.toml belongs to a facility and stays.",
+    )
+    add_folder(pack)
+    pack.add_argument(
+        "--from", dest="source", type=Path, required=True, metavar="DIR", help="パックのフォルダー / folder of packs"
+    )
+    add_passphrase(pack)
+    pack.add_argument("--json", action="store_true", help="結果を一行の JSON で / the result as one line of JSON")
+    pack.set_defaults(verb=stick_verbs.town_pack)
 
     stick = parts.add_parser("stick", help="USBメモリーの登録 / the sticks of the town")
     verbs_of = stick.add_subparsers(prog=stick.prog, title="命令 / verbs", metavar="", required=True)

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from appliance.desk.errors import PackError
@@ -12,6 +13,7 @@ from appliance.desk.facts.catalogue import AgeBand, Catalogue, Choice, Outcome, 
 from appliance.desk.facts.visit import Channel
 
 BUILT_IN = Path(__file__).parent / "content"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 PHRASES = ("call_raised", "call_unattended", "call_answered")
 SPARE_PHRASES = ("call_unattended_hurry", "call_impossible")
 """What a pack may say or leave out."""
@@ -23,46 +25,57 @@ AGES_OF_LAW = (65, 75)
 """前期高齢者 and 後期高齢者 begin here; sealed history could not be banded again."""
 
 Entry = Mapping[str, object]
+Read = Callable[[str], dict[str, object]]
+"""Gives the table in the file of that name."""
 SomeChoice = TypeVar("SomeChoice", bound=Choice)
 
 
-def load_catalogue(folder: Path = BUILT_IN, *, words: Words | None = None) -> Catalogue:
-    """The catalogue in `folder`; a file that is not there is taken from the built-in packs. `PackError`."""
+def load_catalogue(
+    folder: Path = BUILT_IN, *, words: Words | None = None, sent: Mapping[str, str] = NOTHING
+) -> Catalogue:
+    """The catalogue in `folder`; a file that is not there is taken from the built-in packs. `PackError`.
+
+    `sent`: files that the town hall has sent, by name; they go before those of the folder.
+    """
     if not folder.is_dir():
         raise PackError(f"{folder}: there is no such folder")
-    spoken = words or words_of_municipality(_read(folder, "municipality.toml"))
+    read = _reader(folder, sent)
+    spoken = words or words_of_municipality(read("municipality.toml"))
     text = _filled(spoken)
-    channels = _choices(folder, "channels.toml", "channel", lambda entry: Choice(id=_id(entry), name=text(entry)))
+    channels = _choices(read, "channels.toml", "channel", lambda entry: Choice(id=_id(entry), name=text(entry)))
     if unknown := {choice.id for choice in channels} - {channel.value for channel in Channel}:
         raise PackError(f"channels.toml: {sorted(unknown)[0]}: not one of {', '.join(Channel)}")
     return Catalogue(
         version="1",
-        topics=_choices(folder, "topics.toml", "topic", lambda entry: _topic(entry, text)),
-        outcomes=_choices(folder, "outcomes.toml", "outcome", lambda entry: _outcome(entry, text)),
-        age_bands=_choices(folder, "age_bands.toml", "age_band", lambda entry: _age_band(entry, text)),
-        referrals=_choices(folder, "referrals.toml", "referral", lambda entry: Choice(id=_id(entry), name=text(entry))),
+        topics=_choices(read, "topics.toml", "topic", lambda entry: _topic(entry, text)),
+        outcomes=_choices(read, "outcomes.toml", "outcome", lambda entry: _outcome(entry, text)),
+        age_bands=_choices(read, "age_bands.toml", "age_band", lambda entry: _age_band(entry, text)),
+        referrals=_choices(read, "referrals.toml", "referral", lambda entry: Choice(id=_id(entry), name=text(entry))),
         channels=channels,
-        phrases=_phrases(folder),
+        phrases=_phrases(read),
         words=spoken,
     )
 
 
-def load_stories(folder: Path = BUILT_IN, *, words: Words) -> tuple[str, ...]:
-    """What the pretend residents of practice tell, in their order. `PackError`."""
-    told = _choices(folder, "practice.toml", "resident", lambda entry: _resident(entry, words))
+def load_stories(folder: Path = BUILT_IN, *, words: Words, sent: Mapping[str, str] = NOTHING) -> tuple[str, ...]:
+    """What the pretend residents of practice tell, in their order; `sent` as for the catalogue. `PackError`."""
+    told = _choices(_reader(folder, sent), "practice.toml", "resident", lambda entry: _resident(entry, words))
     return tuple(choice.name for choice in told)
 
 
-def _read(folder: Path, name: str) -> dict[str, object]:
-    path = folder / name if (folder / name).exists() else BUILT_IN / name
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PackError(f"{name}: {error}") from None
+def _reader(folder: Path, sent: Mapping[str, str]) -> Read:
+    def read(name: str) -> dict[str, object]:
+        path = folder / name if (folder / name).exists() else BUILT_IN / name
+        try:
+            return tomllib.loads(sent[name] if name in sent else path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+            raise PackError(f"{name}: {error}") from None
+
+    return read
 
 
-def _choices(folder: Path, name: str, table: str, make: Callable[[Entry], SomeChoice]) -> tuple[SomeChoice, ...]:
-    content = _read(folder, name)
+def _choices(read: Read, name: str, table: str, make: Callable[[Entry], SomeChoice]) -> tuple[SomeChoice, ...]:
+    content = read(name)
     entries = content.get(table)
     if not isinstance(entries, list) or not entries or set(content) != {table}:
         raise PackError(f"{name}: must hold one or more [[{table}]] and nothing else")
@@ -152,8 +165,8 @@ def _age(entry: Entry, key: str) -> int | None:
     return value
 
 
-def _phrases(folder: Path) -> dict[str, str]:
-    content = _read(folder, "phrases.toml")
+def _phrases(read: Read) -> dict[str, str]:
+    content = read("phrases.toml")
     for phrase in PHRASES:
         if not isinstance(content.get(phrase), str):
             raise PackError(f"phrases.toml: {phrase}: must be a text")

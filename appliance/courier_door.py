@@ -19,8 +19,9 @@ from sync.bundle import digest_of
 from sync.door import MAX_DETAIL, MAX_FRAME_BYTES, OK, REFUSED, BrokenFrame, read_frame, write_frame
 from sync.errors import MalformedMessage, NotOurReply, SyncError
 from sync.keys import SigningKey, TownKeys, device_id
+from sync.notices import Notice
 from sync.receipt import Entry, OpenedList, Reply
-from sync.sticks import StickId
+from sync.sticks import StickId, StickRevoked
 from sync.wire import (
     BATCH_CONTEXT,
     MAX_BATCH_BYTES,
@@ -105,8 +106,24 @@ class OutboxDoor(Protocol):
         ...
 
 
+class NoticeTray(Protocol):
+    """Where this desk keeps what the office has said to all desks."""
+
+    def heard(self) -> Mapping[str, int]:
+        """The number of the newest notice of each kind that is kept, or was refused since this desk started."""
+        ...
+
+    def keep(self, notice: Notice) -> None:
+        """Keep it durably in the place of the one before; `SyncError` or `MadoguchiError` where it cannot be used."""
+        ...
+
+    def revoked(self) -> Collection[bytes]:
+        """The ids of the sticks that the office has revoked."""
+        ...
+
+
 class NotForThisDesk(SyncError):
-    """A properly signed list of opened records, but of another desk or municipality."""
+    """A properly signed list or notice, but of another desk or municipality."""
 
     code = "not_for_this_desk"
     ja = "別の窓口あての 一覧です。この機器では 使いません。"
@@ -135,6 +152,7 @@ class Doorkeeper:
         self,
         *,
         outbox: OutboxDoor,
+        notices: NoticeTray,
         town: TownKeys,
         device_key: SigningKey,
         chain: bytes,
@@ -145,6 +163,7 @@ class Doorkeeper:
     ) -> None:
         """`receiver_url` is empty where the town is reached by stick only; `on_change` tells the board."""
         self._outbox = outbox
+        self._notices = notices
         self._town = town
         self._key = device_key
         self._device = device_id(device_key.public)
@@ -194,6 +213,8 @@ class Doorkeeper:
         stick = StickId.from_bytes(as_blob(body, most=MAX_BATCH_BYTES), office=self._town.office)
         if stick.municipality != self._town.municipality:
             raise OtherTownsStick
+        if stick.id in self._notices.revoked():
+            raise StickRevoked(f"number {stick.number}")
         return [stick.number]
 
     def _batch(self, arguments: list[object]) -> list[object]:
@@ -231,6 +252,7 @@ class Doorkeeper:
             inbox_after=self._outbox.last_opened(),
             epochs=tuple(offered.epochs),
             records=tuple(offered.records),
+            notices=tuple(sorted(self._notices.heard().items())),
         ).to_bytes()
         return Signed(payload=payload, signature=self._key.sign(BATCH_CONTEXT, payload)).to_bytes()
 
@@ -260,6 +282,7 @@ class Doorkeeper:
         again = self._outbox.receiver_is(receipt.receiver_epoch)
         newly = self._outbox.receipted(receipt.entries, receipt.receiver_epoch)
         news = sum(self._took_in(body) for _, body in reply.inbox)
+        news += sum(self._took_notice(body) for body in reply.notices or ())
         if on_foot:  # not before: where the power fails here, the answer may be brought once more
             self._outbox.forget_run(receipt.run_nonce)
         if again or newly:
@@ -283,6 +306,25 @@ class Doorkeeper:
         except SyncError as error:
             log.warning("a message of the inbox was refused: %s (%s)", error.code, error)
             return False
+
+    def _took_notice(self, body: bytes) -> bool:
+        """Whether a notice was new and is kept; one that cannot be used is left out, and the one before stays."""
+        try:
+            return self._take_notice(body)
+        except (SyncError, MadoguchiError) as error:
+            log.warning("a notice of the office was refused, the one before stays: %s (%s)", error.code, error)
+            return False
+
+    def _take_notice(self, body: bytes) -> bool:
+        notice = Notice.from_bytes(body, office=self._town.office)
+        if notice.municipality != self._town.municipality:
+            raise NotForThisDesk
+        with self._lock:
+            if notice.number <= self._notices.heard().get(notice.kind, 0):
+                return False
+            self._notices.keep(notice)
+        self._tell()
+        return True
 
     def _opened(self, arguments: list[object]) -> list[object]:
         (body,) = fields(arguments, 1)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from appliance import messages_doctor, messages_provision, messages_stick
+from appliance import messages_doctor, messages_network, messages_provision, messages_stick
 from appliance.desk.errors import MadoguchiError
 
 TEXTS: Mapping[str, tuple[str, str]] = {
@@ -104,6 +104,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "proof_unread": ("  {path}  読めませんでした", "  {path}  could not be read"),
     "admitted": ("{name} を 登録しました（機器 {device}）。", "Admitted {name} (device {device})."),
     **messages_doctor.TEXTS,
+    **messages_network.TEXTS,
     **messages_provision.TEXTS,
     **messages_stick.TEXTS,
 }
@@ -119,6 +120,11 @@ def text(key: str, **values: object) -> str:
     """The text with that key in the reader's language."""
     japanese, english = TEXTS[key]
     return (japanese if is_japanese() else english).format(**values)
+
+
+def japanese(key: str, **values: object) -> str:
+    """The text with that key for readers of a stick, whatever language the box's own console speaks."""
+    return TEXTS[key][0].format(**values)
 
 
 def words_of(error: MadoguchiError | Exception) -> str:

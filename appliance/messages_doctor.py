@@ -26,5 +26,15 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "status_enrolled": ("登録 箱 {box}番。", "Enrolled as box {box}."),
     "status_waits": ("登録を 待っています（箱 {box}番）。", "Waits for its certificate (box {box})."),
     "status_by_hand": ("キットを 使わずに 準備した箱です。", "Prepared without a kit."),
+    "status_packs_own": ("内容パックは この箱のもの（役場のものは 使っていません）。", "Content packs: the box's own."),
+    "status_packs": ("内容パックは 役場の {at} の版。", "Content packs: the office's of {at}."),
+    "status_packs_next": (
+        "つぎに 動かしたときから、役場の {at} の版に なります。",
+        "From the next start: the office's of {at}.",
+    ),
+    "status_packs_refused": (
+        "役場の {at} の版は 使えないので、まえのものを 使っています（{why}）。",
+        "The office's of {at} cannot be used; those before are: {why}",
+    ),
     "labelled": ("受入れの紙を {path} に 作りました。", "Made the acceptance sheet: {path}."),
 }

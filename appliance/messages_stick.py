@@ -19,6 +19,21 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "箱 {boxes}台の 記録 {records}件に 返事をしました。「開いた」一覧 {lists}枚を 新しく 出しました。",
         "Answered {records} records of {boxes} boxes; {lists} opened lists are new.",
     ),
+    "pack_signed": (
+        "内容パックに 署名しました。{version} の版（{files}）。",
+        "Signed the content packs, version {version} ({files}).",
+    ),
+    "pack_stays": ("  {name} は 施設ごとのものなので 入れていません。", "  {name} belongs to a facility and stays."),
+    "pack_laid_out": (
+        "線でつながる箱は つぎの送受信で、USBメモリーの箱は つぎの `town push` で 受けとり、"
+        "そのつぎに 動かしたときから使います。",
+        "Boxes on the wire fetch them with their next run, those on sticks after the next `town push`, and use them"
+        " from their next start.",
+    ),
+    "pack_to_push": (
+        "受信側は ほかの機械です。`town push --receiver …` で 出してください。",
+        "The receiver stands elsewhere; lay them out there with `town push --receiver ...`.",
+    ),
     "stick_batch_refused": ("  受けとりませんでした: 箱 {what}", "  refused: box {what}"),
     "stick_registered": (
         "{number}番として 登録しました。USBメモリーに 番号の札を はってください。",
@@ -27,13 +42,19 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "stick_row": ("{number}番  {day} 登録{revoked}", "{number}  registered {day}{revoked}"),
     "stick_revoked": ("、{day} 取り消し", ", revoked {day}"),
     "stick_is_revoked": (
-        "{number}番を 取り消しました。役場は もう 受けとりません。中の記録は 封がしてあり、箱にも のこっています。",
-        "Revoked number {number}; the office takes nothing from it. Its records are sealed, and still at their boxes.",
+        "{number}番を 取り消しました。役場は もう 受けとりません。中の記録は 封がしてあり、箱にも のこっています。"
+        "箱は、つぎの `town pull` と `push` のあとで 知り、断るようになります。",
+        "Revoked number {number}; the office takes nothing from it. Its records are sealed, and still at their boxes."
+        " Boxes refuse it once they have heard, after the next `town pull` and `push`.",
     ),
     "media_register": ("媒体管理簿:", "媒体管理簿 (register of media):"),
     "media_line": (
         "媒体管理簿に 書くこと: {at}  媒体 {stick}  {direction}  {records}件  {by}",
         "For 媒体管理簿 (register of media): {at}  stick {stick}  {direction}  {records} records  {by}",
+    ),
+    "stick_result_unwritten": (
+        "RESULT.txt を USBメモリーに 書けませんでした（{why}）。",
+        "RESULT.txt could not be written on the stick ({why}).",
     ),
     "media_unregistered": ("未登録", "未登録 (unregistered)"),
     "media_to_town": ("窓口から役場へ", "desk to town"),

@@ -9,11 +9,9 @@ from provisioning.errors import CannotWrite
 from provisioning.kit import KIT_NAME
 from sync.enrolment import MAX_BYTES
 from sync.files import write_over
-
-RESULT_NAME = "RESULT.txt"
+from sync.result_file import RESULT_NAME, add_result
 
 _FOLDER = "enrol"
-_MOST_RESULT = 256 * 1024
 
 
 class EnrolStick:
@@ -69,12 +67,9 @@ class EnrolStick:
 
     def tell(self, box: int | None, words: str) -> None:
         """Add to `RESULT.txt`, which says on any computer what came of each box; `CannotWrite`."""
-        path = self._path / RESULT_NAME
-        before = (_read(path, most=_MOST_RESULT) or b"").decode("utf-8-sig", "replace").replace("\r\n", "\n")
-        title = "箱" if box is None else f"箱 {box}番"
-        lines = [before.rstrip("\n"), "", f"■ {title}", words, ""] if before.strip() else [f"■ {title}", words, ""]
-        # With a byte order mark and the line ends of the computers that open it.
-        self._write(path, "\n".join(lines).replace("\n", "\r\n").encode("utf-8-sig"))
+        with writing(self._path / RESULT_NAME):
+            self._path.mkdir(parents=True, exist_ok=True)
+            add_result(self._path, "箱" if box is None else f"箱 {box}番", words)
 
     def _folder(self) -> Path:
         return self._path / _FOLDER

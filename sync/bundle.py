@@ -6,13 +6,14 @@ Nothing here believes a signature: batches are believed by the receiver, replies
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from sync.errors import MalformedMessage
+from sync.errors import MalformedMessage, SyncError
+from sync.file_system import file_system_of
 from sync.files import sync_folder, write_over
 from sync.runs import NotReached
 from sync.wire import MAX_BATCH_BYTES, Batch, Signed, encode
@@ -21,6 +22,7 @@ FOLDER = "madoguchi"
 MOST_FILES = 5000
 """Files of one box that are looked at; a stick is somebody else's until it is read."""
 
+_UNFIT: Mapping[str, str] = {"exfat": "exFAT", "ntfs": "NTFS", "ntfs3": "NTFS", "fuseblk": "NTFS / exFAT"}
 _BOXES = "boxes"
 _ID = "stick.id"
 _MOST_ID = 1024
@@ -39,6 +41,17 @@ class StickNotReached(NotReached):
         "記録は 失われていません。"
     )
     en = "The stick cannot be read or written: is it in, writable and not full? No record is lost; try again."
+
+
+class StickUnfit(SyncError):
+    """The stick is formatted in a way on which this product has never been pulled out."""
+
+    code = "stick_unfit"
+    ja = (
+        "この形式の USBメモリーは 使えません。記録は のせていません。"
+        "パソコンで FAT32（小さいものは FAT）に フォーマットして、役場で 登録しなおしてください。"
+    )
+    en = "A stick of this format is not used; no record is on it. Format it as FAT32 and register it again."
 
 
 @dataclass(frozen=True, order=True, kw_only=True, slots=True)
@@ -64,13 +77,16 @@ def digest_of(epochs: Sequence[bytes], records: Sequence[bytes]) -> bytes:
 class Bundle:
     """The folder `madoguchi` of one stick; every method raises `StickNotReached` where the stick fails."""
 
-    def __init__(self, stick: Path) -> None:
-        """`stick` is where it is mounted, or any folder."""
+    def __init__(self, stick: Path, *, file_system: Callable[[Path], str] = file_system_of) -> None:
+        """`stick` is where it is mounted, or any folder; `StickUnfit`."""
         self._stick = stick
         with self._words():
             if not stick.is_dir():
                 raise NotADirectoryError(20, "there is no such folder")
             self._root = stick.resolve()
+            unfit = _UNFIT.get(file_system(self._root))
+        if unfit:
+            raise StickUnfit(unfit)
 
     def devices(self) -> list[bytes]:
         """The boxes that have something here."""

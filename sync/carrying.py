@@ -20,6 +20,7 @@ MAX_BATCHES = 500
 UNREGISTERED = 0
 """What stands for the number of a stick that has none."""
 
+_REVOKED = "stick_revoked"
 _NOT_THE_TOWN = frozenset({"bad_signature", "malformed_message", "unsupported_version"})
 _FOR_ANOTHER_RUN = "not_our_reply"
 
@@ -33,6 +34,17 @@ class StickRefused(SyncError):
         "どうしても 使うときは --any を 付けます。"
     )
     en = "The stick is not registered with this town; nothing was written. Bring a registered one, or say --any."
+
+
+class StickTakenBack(StickRefused):
+    """The office has revoked this stick, and the desk has heard of it; no option helps."""
+
+    code = "stick_taken_back"
+    ja = (
+        "役場が 使うのを やめた（または なくした）USBメモリーです。何も していません。"
+        "だれが 持っていたか 確かめて、役場に 知らせてください。"
+    )
+    en = "The office has revoked this stick; nothing was done. Find out who had it, and tell the office."
 
 
 class StickNotBelieved(SyncError):
@@ -77,6 +89,8 @@ def _number(door: Door, bundle: Bundle, *, any_stick: bool) -> int:
     try:
         (number,) = fields(door.ask("stick", data), 1) if data else (UNREGISTERED,)
     except DoorRefused as error:
+        if error.reason == _REVOKED:
+            raise StickTakenBack(error.reason) from None
         if not any_stick:
             raise StickRefused(error.reason) from None
         number = UNREGISTERED

@@ -209,6 +209,19 @@ class EpochHeader:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A record as its chain sees it."""
+
+    chain: bytes
+    sequence: int
+    hash: bytes
+    previous: bytes
+    """The hash of the record before it, as it says itself."""
+    is_hollow: bool
+    """Whether its ciphertext is gone; then nothing but the signature ties what it says to its hash."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
     """A record as it travels; what it says is in the ciphertext."""
 
@@ -232,6 +245,17 @@ class Record:
     def is_hollow(self) -> bool:
         """Whether it was withdrawn before it left the desk."""
         return self.ciphertext is None
+
+    @property
+    def place(self) -> Place:
+        """What its chain sees of it."""
+        return Place(
+            chain=self.chain,
+            sequence=self.sequence,
+            hash=self.hash,
+            previous=self.previous_hash,
+            is_hollow=self.is_hollow,
+        )
 
     def verify(self, public: bytes) -> None:
         """Return if the device with that key made it; `BadSignature`."""

@@ -4,11 +4,12 @@ A record of such a box counts only up to where its chain was known to end.
 """
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from sync.envelope import Place
 from sync.errors import OlderList
 from sync.files import write_over
 from sync.keys import SigningKey, device_id, verify
@@ -42,7 +43,7 @@ class Leave(StrEnum):
     RETIRED = "retired"
     """What it had written by then is still accepted, whenever it comes."""
     STOLEN = "stolen"
-    """What the town had by then counts, nothing more."""
+    """What the town had by then counts, and what its chain proves to have been there; nothing more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +53,10 @@ class Head:
     chain: bytes
     sequence: int
     hash: bytes
+
+
+Known = Callable[[bytes, int], Place | None]
+"""The record that whoever is asked has in that place of a chain."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +70,25 @@ class Departure:
     def covers(self, chain: bytes, sequence: int) -> bool:
         """Whether a record in that place was written before the box left."""
         return any(head.chain == chain and sequence <= head.sequence for head in self.heads)
+
+    def counts(self, record: Place, known: Known) -> bool:
+        """Whether a record was written before the box left, as far as anybody can tell.
+
+        The key of a stolen box is in other hands. Of its records only those count that are known already, and those
+        whose hash the list or the record behind them names: nobody can make another record with that hash.
+        """
+        if not self.covers(record.chain, record.sequence) or self.how is Leave.RETIRED:
+            return self.covers(record.chain, record.sequence)
+        stands = known(record.chain, record.sequence)
+        if stands is not None:
+            return stands.hash == record.hash and (stands.is_hollow or not record.is_hollow)
+        return not record.is_hollow and record.hash in self._named(record, known)
+
+    def _named(self, record: Place, known: Known) -> set[bytes]:
+        """The hashes that a record in that place may have."""
+        behind = known(record.chain, record.sequence + 1)
+        heads = {head.hash for head in self.heads if (head.chain, head.sequence) == (record.chain, record.sequence)}
+        return heads | ({behind.previous} if behind else set())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,6 +181,15 @@ class LeavingBook:
         """The list as it is known now; number 0 and empty before the first. `MalformedMessage`, `BadSignature`."""
         with self._lock:
             return self._known()
+
+    def signed(self) -> tuple[int, bytes]:
+        """The number of the newest list, and the list as the office signed it; empty before the first.
+
+        `MalformedMessage`, `BadSignature`.
+        """
+        with self._lock:
+            number = self._known().number
+            return number, self._path.read_bytes() if number else b""
 
     def departure(self, device: bytes) -> Departure | None:
         """How that device left, if it did; `MalformedMessage`, `BadSignature`."""

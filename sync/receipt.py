@@ -7,7 +7,9 @@ from sync.keys import SigningKey, verify
 from sync.wire import (
     MAX_BATCH_BYTES,
     MAX_BATCH_RECORDS,
+    MAX_KINDS,
     VERSION,
+    WITH_NOTICES,
     Signed,
     as_blob,
     as_device,
@@ -16,9 +18,11 @@ from sync.wire import (
     as_int,
     as_items,
     as_municipality,
+    as_notice,
     as_text,
     encode,
     fields,
+    of_version,
     versioned,
 )
 
@@ -58,22 +62,22 @@ class Reply:
     receipt: Receipt
     refused: tuple[Refusal, ...] = ()
     inbox: tuple[Message, ...] = ()
+    notices: tuple[bytes, ...] | None = None
+    """What the office says to all desks and this one has not heard; None in the answer to a batch of version 1."""
 
     def to_bytes(self, receiver: SigningKey) -> bytes:
         """The wire form, signed by the receiver."""
         receipt = self.receipt
-        payload = encode(
-            [
-                VERSION,
-                receipt.municipality,
-                receipt.device,
-                receipt.receiver_epoch,
-                receipt.run_nonce,
-                receipt.entries,
-                self.refused,
-                self.inbox,
-            ]
-        )
+        parts = [
+            receipt.municipality,
+            receipt.device,
+            receipt.receiver_epoch,
+            receipt.run_nonce,
+            receipt.entries,
+            self.refused,
+            self.inbox,
+        ]
+        payload = encode([VERSION, *parts] if self.notices is None else [WITH_NOTICES, *parts, self.notices])
         return Signed(payload=payload, signature=receiver.sign(RECEIPT_CONTEXT, payload)).to_bytes()
 
     @classmethod
@@ -81,7 +85,8 @@ class Reply:
         """Read a reply signed by the key `receiver`; `MalformedMessage`, `BadSignature`."""
         signed = Signed.from_bytes(data)
         verify(receiver, RECEIPT_CONTEXT, signed.payload, signed.signature)
-        municipality, device, receiver_epoch, run_nonce, entries, refused, inbox = versioned(signed.payload, 7)
+        version, parts = of_version(signed.payload, {VERSION: 7, WITH_NOTICES: 8})
+        municipality, device, receiver_epoch, run_nonce, entries, refused, inbox = parts[:7]
         return cls(
             receipt=Receipt(
                 municipality=as_municipality(municipality),
@@ -92,6 +97,7 @@ class Reply:
             ),
             refused=as_items(refused, _refusal, most=MAX_BATCH_RECORDS),
             inbox=as_items(inbox, _message, most=MAX_INBOX),
+            notices=as_items(parts[7], as_notice, most=MAX_KINDS) if version == WITH_NOTICES else None,
         )
 
     def must_answer(self, *, municipality: str, device: bytes, run_nonce: bytes) -> None:

@@ -3,18 +3,31 @@
 import threading
 import tomllib
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from json import dumps
 from pathlib import Path
 
 from sync.enrolment import Admission, Certificate
+from sync.envelope import Place
 from sync.errors import AlreadyAdmitted, BoxNumberTaken, RegistryBroken, SyncError
 from sync.files import write_over
 from sync.keys import PUBLIC_LENGTH, device_id
-from sync.leaving import Departure, Leave, LeavingBook
+from sync.leaving import Departure, Known, Leave, LeavingBook
 
 Stamp = tuple[int, int, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stood:
+    """Where a desk stood before it was moved."""
+
+    facility: str
+    facility_name: str
+    until: datetime
+    """What was recorded before this belongs there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +45,8 @@ class Device:
     """Which desk of the facility."""
     certificate: int = 0
     """The number of the newest certificate it was given."""
+    stood: tuple[Stood, ...] = ()
+    """Where it stood before, oldest first."""
     left: Leave | None = None
     """What the file says of its leaving."""
     departure: Departure | None = None
@@ -42,6 +57,10 @@ class Device:
         if self.departure is not None:
             return self.departure.covers(chain, sequence)
         return self.left is None
+
+    def believes(self, record: Place, known: Known) -> bool:
+        """Whether that record counts, for somebody who has those `known`."""
+        return self.departure.counts(record, known) if self.departure else self.left is None
 
 
 class DeviceRegistry:
@@ -108,13 +127,23 @@ class DeviceRegistry:
             box=certificate.box,
         )
         if certificate.number > known.certificate:
-            self.change(standing(known, certificate))
+            self.change(standing(known, certificate, since=at))
 
     def change(self, device: Device) -> None:
         """Keep this instead of what was known of that device; `RegistryBroken`."""
         with self._lock:
             others = {known.id: known for known in self._known().values()}
             self._write(tuple((others | {device.id: device}).values()))
+
+    def leaving(self) -> tuple[int, bytes]:
+        """The number of the newest list of boxes that have left, and the list; empty where there is none.
+
+        `RegistryBroken`.
+        """
+        if self._leaving is None:
+            return 0, b""
+        with _leaving_words():
+            return self._leaving.signed()
 
     def take_leaving(self, data: bytes) -> None:
         """Believe this signed list of boxes that have left; `RegistryBroken` where none is kept, or its own errors."""
@@ -128,10 +157,8 @@ class DeviceRegistry:
     def _with_departure(self, device: Device) -> Device:
         if self._leaving is None:
             return device
-        try:
+        with _leaving_words():
             departure = self._leaving.departure(device.id)
-        except SyncError as error:
-            raise RegistryBroken(f"the list of boxes that have left: {error.detail}") from None
         return device if departure is None else replace(device, departure=departure, left=departure.how)
 
     def _known(self) -> dict[bytes, Device]:
@@ -142,12 +169,23 @@ class DeviceRegistry:
         return self._devices
 
 
-def standing(device: Device, certificate: Certificate) -> Device:
-    """The device as the certificate says that it stands."""
+@contextmanager
+def _leaving_words() -> Iterator[None]:
+    try:
+        yield
+    except SyncError as error:
+        raise RegistryBroken(f"the list of boxes that have left: {error.detail}") from None
+
+
+def standing(device: Device, certificate: Certificate, *, since: datetime) -> Device:
+    """The device as the certificate says that it stands; what it recorded before `since` stays where it stood then."""
+    until = max([since.astimezone(UTC), *(stood.until for stood in device.stood)])
+    left = Stood(facility=device.facility, facility_name=device.facility_name, until=until)
     return replace(
         device,
         facility=certificate.facility,
         facility_name=certificate.facility_name,
+        stood=device.stood if device.facility == certificate.facility else (*device.stood, left),
         box=certificate.box,
         desk=certificate.desk,
         certificate=certificate.number,
@@ -172,14 +210,11 @@ def _read(path: Path) -> dict[bytes, Device]:
 
 
 def _entry(entry: dict[str, object]) -> Device:
-    admitted_at = entry["admitted_at"]
-    if not isinstance(admitted_at, datetime) or admitted_at.tzinfo is None:
-        raise RegistryBroken("admitted_at must be a date and time with its zone, such as 2026-11-21T00:58:00Z")
     device = _device(
         b64decode(str(entry["public_key"]), validate=True),
         str(entry["facility"]),
         str(entry["facility_name"]),
-        admitted_at,
+        _time(entry["admitted_at"], "admitted_at"),
     )
     if str(entry["id"]) != device.id.hex():
         raise RegistryBroken(f"id {entry['id']} is not that of its public_key, {device.id.hex()}")
@@ -189,7 +224,25 @@ def _entry(entry: dict[str, object]) -> Device:
         desk=_number(entry, "desk") or 1,
         certificate=_number(entry, "certificate") or 0,
         left=Leave(str(entry["left"])) if "left" in entry else None,
+        stood=_stood(entry.get("stood", [])),
     )
+
+
+def _stood(entries: object) -> tuple[Stood, ...]:
+    if not isinstance(entries, list):
+        raise RegistryBroken("stood must be one or more [[device.stood]]")
+    return tuple(
+        Stood(
+            facility=str(one["facility"]), facility_name=str(one["facility_name"]), until=_time(one["until"], "until")
+        )
+        for one in entries
+    )
+
+
+def _time(value: object, name: str) -> datetime:
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise RegistryBroken(f"{name} must be a date and time with its zone, such as 2026-11-21T00:58:00Z")
+    return value
 
 
 def _number(entry: dict[str, object], name: str) -> int | None:
@@ -225,4 +278,14 @@ def _lines(device: Device) -> str:
         + (f"box = {device.box}\ndesk = {device.desk}\n" if device.box is not None else "")
         + (f"certificate = {device.certificate}\n" if device.certificate else "")
         + (f'left = "{device.left}"\n' if device.left is not None else "")
+        + "".join(map(_stood_lines, device.stood))
+    )
+
+
+def _stood_lines(stood: Stood) -> str:
+    return (
+        "[[device.stood]]\n"
+        f"facility = {dumps(stood.facility, ensure_ascii=False)}\n"
+        f"facility_name = {dumps(stood.facility_name, ensure_ascii=False)}\n"
+        f"until = {stood.until.isoformat()}\n"
     )

@@ -2,7 +2,7 @@
 
 import http.client
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -12,7 +12,14 @@ from sync.bundle import Bundle, Piece, StickNotReached
 from sync.errors import MalformedMessage, SyncError, UnsupportedVersion
 from sync.office.errors import SourceAway
 from sync.office.source import Source
-from sync.receiver.errors import NotTheDevice, OpenedConflict, StoreFailed, StoreFull
+from sync.receiver.errors import (
+    LeavingOlder,
+    NoticeOlder,
+    NotTheDevice,
+    OpenedConflict,
+    StoreFailed,
+    StoreFull,
+)
 from sync.receiver.receiver import Receiver
 from sync.wire import MAX_PULL_BYTES, Pulled
 
@@ -20,6 +27,15 @@ log = logging.getLogger(__name__)
 
 _SECONDS = 60.0
 _CBOR = "application/cbor"
+_CONFLICTS: Mapping[str, type[SyncError]] = {"/notices": NoticeOlder, "/leaving": LeavingOlder}
+
+
+class ReceiverTooOld(SyncError):
+    """A receiver elsewhere that does not know this kind of message yet."""
+
+    code = "receiver_too_old"
+    ja = "ほかの機械の受信側が 古く、これを 受けとれません。受信側を 更新してください。"
+    en = "The receiver elsewhere is too old to take this; update it."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,14 +60,22 @@ class Road(Source, Protocol):
         ...
 
 
+HERE = "receiver"
+"""The receiver in the same house, by whatever way its batches come."""
+
+
 class StickRoad:
     """Port `Road` on foot: the receiver of this house takes the batches of a stick, and its replies go back on it."""
+
+    road = HERE
 
     def __init__(self, bundle: Bundle, receiver: Receiver) -> None:
         self._bundle = bundle
         self._receiver = receiver
         self.records = receiver.records
         self.publish = receiver.publish
+        self.announce = receiver.announce
+        self.take_leaving = receiver.take_leaving
 
     def bring(self) -> Trip:
         """See the port; what was taken stays on the stick until it is answered."""
@@ -74,8 +98,10 @@ class StickRoad:
         return Trip(boxes=len(boxes), records=records, refused=tuple(refused))
 
     def _pieces(self) -> Iterator[Piece]:
+        """Every batch; the last one first of a box that has left, whose records are proven by the ones behind them."""
         for device in self._bundle.devices():
-            yield from self._bundle.batches(device)
+            batches = self._bundle.batches(device)
+            yield from reversed(batches) if self._receiver.has_left(device) else batches
 
     def _take(self, piece: Piece, *, answer: bool) -> int:
         """Give one batch to the receiver, and keep its reply if that is wanted; how many records it holds."""
@@ -104,6 +130,7 @@ class WireRoad:
             parts = urlsplit(receiver_base(url))
         except OSError as error:
             raise SourceAway(f"{url}: {error.strerror}") from None
+        self.road = url
         self._host = parts.netloc
         self._path = parts.path
         self._kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
@@ -128,6 +155,14 @@ class WireRoad:
         """See the port `Source`."""
         self._ask("POST", "/opened", opened)
 
+    def announce(self, notice: bytes) -> None:
+        """See the port `Source`; `ReceiverTooOld`."""
+        self._ask("POST", "/notices", notice)
+
+    def take_leaving(self, leaving: bytes) -> None:
+        """See the port `Source`; `ReceiverTooOld`."""
+        self._ask("POST", "/leaving", leaving)
+
     def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
         connection = self._kind(self._host, timeout=_SECONDS)
         try:
@@ -139,7 +174,9 @@ class WireRoad:
         finally:
             connection.close()
         if response.status == http.client.CONFLICT:
-            raise OpenedConflict
+            raise _CONFLICTS.get(path, OpenedConflict)
+        if response.status == http.client.NOT_FOUND and method == "POST":
+            raise ReceiverTooOld(path)
         if response.status not in (http.client.OK, http.client.NO_CONTENT):
             raise SourceAway(f"{self._host}: HTTP {response.status}")
         return content

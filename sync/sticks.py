@@ -130,6 +130,10 @@ class StickBook:
             raise StickRevoked(f"number {stick.number}, revoked on {stick.revoked_on}")
         return stick.number
 
+    def revoked(self) -> frozenset[bytes]:
+        """The ids of the sticks of which nothing is taken any more; `StickBookBroken`."""
+        return frozenset(stick.id for stick in self.all() if stick.revoked_on is not None)
+
     def register(self, data: bytes | None, *, office: SigningKey, on: date) -> tuple[int, bytes]:
         """Give a stick, which has `data` on it by now, the next number, and the file that says so; `StickRegistered`.
 

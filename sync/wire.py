@@ -1,6 +1,6 @@
 """What travels, as deterministic CBOR (RFC 8949 section 4.2): arrays, integers, bytes, text, booleans and null only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
@@ -18,9 +18,15 @@ MAX_BATCH_BYTES = 1024 * 1024
 MAX_RECORD_BYTES = 64 * 1024
 MAX_EPOCH_BYTES = 16 * 1024
 MAX_PULL_BYTES = 4 * 1024 * 1024
+MAX_NOTICE_BYTES = 256 * 1024
+MAX_KINDS = 32
+"""Kinds of notices that a batch may name."""
 
 MAX_INTEGER = 2**63 - 1
 """Integers fit a signed 64-bit column wherever they arrive."""
+
+WITH_NOTICES = 2
+"""The version of a batch that says which notices the desk has, and of the reply to it."""
 
 BATCH_CONTEXT = b"madoguchi/v1/batch"
 """What a device signs a batch as."""
@@ -91,12 +97,18 @@ def fields(value: object, count: int) -> list[object]:
 
 def versioned(data: bytes, count: int, *, limit: int = MAX_BATCH_BYTES) -> list[object]:
     """The values after the version of a message that is an array beginning with it; `UnsupportedVersion`."""
+    return of_version(data, {VERSION: count}, limit=limit)[1]
+
+
+def of_version(data: bytes, counts: Mapping[int, int], *, limit: int = MAX_BATCH_BYTES) -> tuple[int, list[object]]:
+    """The version of a message and the values after it, as many as `counts` says; `UnsupportedVersion`."""
     value = decode(data, limit=limit)
     if type(value) is not list or not value:
         raise MalformedMessage("not an array that begins with its version")
-    if as_int(value[0], lowest=0) != VERSION:
-        raise UnsupportedVersion(f"version {value[0]}")
-    return fields(value, count + 1)[1:]
+    version = as_int(value[0], lowest=0)
+    if version not in counts:
+        raise UnsupportedVersion(f"version {version}")
+    return version, fields(value, counts[version] + 1)[1:]
 
 
 def as_items(value: object, read: Callable[[object], Read], *, most: int) -> tuple[Read, ...]:
@@ -168,6 +180,16 @@ def as_signature(value: object) -> bytes:
     return as_bytes(value, 64)
 
 
+def as_kind(value: object) -> str:
+    """The kind of a notice."""
+    return as_text(value, most=40)
+
+
+def as_notice(value: object) -> bytes:
+    """A notice as the office has signed it, unread."""
+    return as_blob(value, most=MAX_NOTICE_BYTES)
+
+
 def as_epoch(value: object) -> bytes:
     """The body of an epoch, unopened."""
     return as_blob(value, most=MAX_EPOCH_BYTES)
@@ -199,6 +221,16 @@ class Signed:
         return cls(payload=as_blob(payload, most=limit), signature=as_signature(signature))
 
 
+Held = tuple[str, int]
+"""A kind of notices, and the number of the newest one that a desk has."""
+
+
+def as_held(value: object) -> Held:
+    """A kind and a number."""
+    kind, number = fields(value, 2)
+    return as_kind(kind), as_int(number, lowest=0)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Batch:
     """What a desk offers in one run: the payload that its device signs under `BATCH_CONTEXT`."""
@@ -211,17 +243,19 @@ class Batch:
     """The number of the last message the desk has from its inbox."""
     epochs: tuple[bytes, ...]
     records: tuple[bytes, ...]
+    notices: tuple[Held, ...] | None = None
+    """The newest notice of each kind that the desk has; None in a batch of version 1, which wants none."""
 
     def to_bytes(self) -> bytes:
         """The payload to be signed."""
-        return encode(
-            [VERSION, self.municipality, self.device, self.run_nonce, self.inbox_after, self.epochs, self.records]
-        )
+        parts = [self.municipality, self.device, self.run_nonce, self.inbox_after, self.epochs, self.records]
+        return encode([VERSION, *parts] if self.notices is None else [WITH_NOTICES, *parts, self.notices])
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> "Batch":
         """Read a payload."""
-        municipality, device, run_nonce, inbox_after, epochs, records = versioned(payload, 6)
+        version, parts = of_version(payload, {VERSION: 6, WITH_NOTICES: 7})
+        municipality, device, run_nonce, inbox_after, epochs, records = parts[:6]
         return cls(
             municipality=as_municipality(municipality),
             device=as_device(device),
@@ -229,6 +263,7 @@ class Batch:
             inbox_after=as_int(inbox_after, lowest=0),
             epochs=as_items(epochs, as_epoch, most=MAX_BATCH_RECORDS),
             records=as_items(records, as_record, most=MAX_BATCH_RECORDS),
+            notices=as_items(parts[6], as_held, most=MAX_KINDS) if version == WITH_NOTICES else None,
         )
 
 

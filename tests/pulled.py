@@ -45,7 +45,9 @@ class PulledOut:
         if not self.is_out:
             return do()
         if self._torn is Torn.DONE:
-            do()
+            done = do()
+            if name == "open":
+                os.close(done)
         else:
             half()
         raise OSError(errno.EIO, "the stick is out")

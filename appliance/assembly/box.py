@@ -12,14 +12,16 @@ from pathlib import Path
 from appliance.assembly.access import EitherTokens, PinsOnDemand
 from appliance.assembly.clock import MachineClock
 from appliance.assembly.furnish import Patience, furnish
+from appliance.assembly.given_people import take_given_people
 from appliance.assembly.given_pin import take_given_pin
 from appliance.assembly.hands import Hands, SealerInTime, VirtualHands
+from appliance.assembly.notices import DeskPacks
 from appliance.assembly.practice import PracticeRoom
 from appliance.assembly.pulse import Pulse
 from appliance.assembly.serving import Gate, PageServer
 from appliance.calendar_pack import load_calendar
 from appliance.config import Config
-from appliance.content import BUILT_IN, load_catalogue
+from appliance.content import BUILT_IN
 from appliance.desk.desk import Desk
 from appliance.desk.errors import MadoguchiError
 from appliance.desk.facts.call import CallSource
@@ -211,6 +213,7 @@ class Box:
             self.desk.staff.fade()
             self.practice.tidy()
             take_given_pin(self.config.state.directory, self.desk.roster)
+            take_given_people(self.config.state.directory, self.desk.roster)
             self.desk.calls.expire_old()
             if self.desk.board.snapshot.can_seal:
                 self.desk.staff.keep_stays()
@@ -238,13 +241,13 @@ def open_box(
     desk before this one could not seal.
     """
     content = config.desk.content or BUILT_IN
-    catalogue = load_catalogue(content)
+    packs = DeskPacks.open(content, config.state.directory)
     store = Store(config.state.directory / "desk.db")
     clock = MachineClock(store.run, said=said, seen=store.seen, said_before=store.said)
     sealer, pins = SealerInTime(), PinsOnDemand()
     desk = furnish(
-        facility_name=config.desk.facility_name,
-        catalogue=catalogue,
+        facility_name=config.desk.place,
+        catalogue=packs.catalogue,
         calendar=load_calendar(content),
         clock=clock,
         storage=store,
@@ -267,7 +270,9 @@ def open_box(
     return Box(
         config=config,
         desk=desk,
-        practice=_practice(config, desk, clock),  # behind the address: whoever has it is the only desk of this state
+        practice=_practice(
+            config, desk, clock, packs
+        ),  # behind the address: whoever has it is the only desk of this state
         store=store,
         pages=pages,
         gate=gate,
@@ -279,7 +284,7 @@ def open_box(
     )
 
 
-def _practice(config: Config, desk: Desk, clock: MachineClock) -> Practice:
+def _practice(config: Config, desk: Desk, clock: MachineClock, packs: DeskPacks) -> Practice:
     """Practice beside that desk: nobody practises yet, and it ends when the desk closes."""
     room = PracticeRoom(
         state=config.state.directory,
@@ -287,6 +292,7 @@ def _practice(config: Config, desk: Desk, clock: MachineClock) -> Practice:
         catalogue=desk.catalogue,
         content=config.desk.content or BUILT_IN,
         clock=clock,
+        sent=packs.sent,
     )
     room.sweep()
     practice = Practice(open_desk=room.open, clock=clock, is_here=desk.presence.is_here)

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from appliance.assembly.clock import Machine
+from appliance.assembly.notices import CONTENT, NoticeFolder, made_at
 from appliance.assembly.selfcheck import answers
 from appliance.config import Config, load_config
 from appliance.desk.errors import ConfigError
@@ -83,6 +84,7 @@ def status_of(path: Path) -> Mapping[str, object]:
         "oldest_unsent_at": _iso(signs.oldest_unsent if signs else None),
         "town_answered_at": _iso(signs.heard if signs else None),
         **_enrolment(BoxPlace(config=path, state=config.state.directory)),
+        **_packs(NoticeFolder(config.state.directory)),
         "version": version("madoguchi"),
         "address": f"http://{config.server.host}:{config.server.port}",
     }
@@ -105,6 +107,18 @@ def _enrolment(place: BoxPlace) -> Mapping[str, object]:
     return {"enrolment": "waits" if held(place) is None else "enrolled", "box": asked.box}
 
 
+def _packs(notices: NoticeFolder) -> Mapping[str, object]:
+    """Which content packs of the office are in use, will be from the next start, or were refused since."""
+    packs, kept = notices.packs(), notices.read(CONTENT)
+    newest = kept.number if kept else 0
+    return {
+        "content": _iso(made_at(packs.in_force)),
+        "content_next": _iso(made_at(newest)) if newest not in {packs.in_force, packs.refused} else None,
+        "content_refused": _iso(made_at(packs.refused)) if packs.refused >= newest else None,
+        "content_refused_why": packs.why if packs.refused >= newest else "",
+    }
+
+
 def _iso(moment: datetime | None) -> str | None:
     return moment.astimezone().isoformat(timespec="seconds") if moment else None
 
@@ -120,4 +134,10 @@ def _screen(state: Mapping[str, object]) -> Sequence[str]:
         text("status_unsent", unsent=state["unsent"], at=shown("oldest_unsent_at")),
         text("status_heard" if state["town_answered_at"] else "status_never_heard", at=shown("town_answered_at")),
         text(f"status_{state['enrolment']}", box=state["box"]),
+        text("status_packs" if state["content"] else "status_packs_own", at=shown("content")),
+        *(
+            text(f"status_packs_{key}", at=shown(f"content_{key}"), why=state["content_refused_why"])
+            for key in ("next", "refused")
+            if state[f"content_{key}"]
+        ),
     ]

@@ -5,8 +5,10 @@ import pwd
 from datetime import timedelta
 from pathlib import Path
 
+from appliance.assembly.notice_tray import StoredNotices
 from appliance.assembly.service import handed_listener
 from appliance.config import Config
+from appliance.content import BUILT_IN
 from appliance.courier_door import CourierDoor, Doorkeeper, Offered
 from appliance.desk.board import Board
 from appliance.desk.errors import ConfigError
@@ -64,6 +66,9 @@ def build_door(
     """The door of this box, still closed; tells the board when receipts have come."""
     keeper = Doorkeeper(
         outbox=StoredOutbox(store, clock, device_key),
+        notices=StoredNotices(
+            config.state.directory, content=config.desk.content or BUILT_IN, municipality=town.municipality
+        ),
         town=town,
         device_key=device_key,
         chain=store.chain,

@@ -2,13 +2,14 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
 from appliance.assembly.access import PinsOnDemand
 from appliance.assembly.furnish import furnish
-from appliance.content import load_stories
+from appliance.content import NOTHING, load_stories
 from appliance.desk.facts.calendar import MIDNIGHT, Calendar, Hours
 from appliance.desk.facts.catalogue import Catalogue
 from appliance.desk.ports import ClockSetter
@@ -36,13 +37,24 @@ class PracticeRoom:
     """Where the practice desks of one box stand, one at a time."""
 
     def __init__(
-        self, *, state: Path, facility_name: str, catalogue: Catalogue, content: Path, clock: ClockSetter
+        self,
+        *,
+        state: Path,
+        facility_name: str,
+        catalogue: Catalogue,
+        content: Path,
+        clock: ClockSetter,
+        sent: Mapping[str, str] = NOTHING,
     ) -> None:
-        """`state`: the folder of the real desk, by which this room is told apart from that of another box here."""
+        """`state`: the folder of the real desk, by which this room is told apart from that of another box here.
+
+        `sent`: the packs that the town hall has sent, which go before those in `content`.
+        """
         self.folder = practice_folder(state)
         self._facility_name = facility_name
         self._catalogue = catalogue
         self._content = content
+        self._sent = sent
         self._clock = clock
 
     def sweep(self) -> None:
@@ -54,7 +66,7 @@ class PracticeRoom:
 
     def open(self) -> PracticeDesk:
         """A practice desk with nothing on it; `StorageFull`, `StorageFailed`, `PackError`."""
-        stories = load_stories(self._content, words=self._catalogue.words)
+        stories = load_stories(self._content, words=self._catalogue.words, sent=self._sent)
         self.sweep()
         place = self.folder / secrets.token_hex(8)  # a late request of the practice before finds nothing here
         with disk_words():

@@ -31,6 +31,13 @@ def town_push(arguments: Namespace) -> int:
     return office_roads.push(arguments)
 
 
+def town_pack(arguments: Namespace) -> int:
+    """See there."""
+    from appliance.assembly import packing
+
+    return packing.pack(arguments)
+
+
 def stick_register(arguments: Namespace) -> int:
     """See there."""
     from appliance.assembly import office_sticks

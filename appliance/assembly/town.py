@@ -11,12 +11,14 @@ from appliance.desk.errors import ConfigError
 from sync.errors import SyncError
 from sync.keys import RecipientKey, SigningKey, TownKeys, load_or_create_device_key, load_private, save_private
 from sync.leaving import LeavingBook
+from sync.office.errors import SourceAway
 from sync.office.office import Now, Office
 from sync.office.source import Source
 from sync.office.store import Storage
 from sync.receiver.receiver import Receiver
 from sync.receiver.store import ReceiverStore
 from sync.registry import DeviceRegistry
+from sync.roads import HERE
 from sync.sticks import StickBook
 from sync.wire import Pulled
 
@@ -129,6 +131,7 @@ def open_locked_office(folder: TownFolder, source: Source, *, now: Now | None = 
         storage=Storage(folder.path / "office.db"),
         registry=registry_of(folder, town),
         source=source,
+        sticks=stick_book_of(folder, town),
         now=now or (lambda: datetime.now(UTC)),
     )
 
@@ -167,16 +170,29 @@ def lists_key(folder: TownFolder, passphrase: str) -> SigningKey:
 class LocalSource:
     """Port `Source`: the receiver in the same house."""
 
+    road = HERE
+
     def __init__(self, receiver: Receiver) -> None:
-        self._receiver = receiver
+        self.records = receiver.records
+        self.publish = receiver.publish
+        self.announce = receiver.announce
+        self.take_leaving = receiver.take_leaving
 
-    def records(self, after: int, limit: int) -> Pulled:
-        """See the port."""
-        return self._receiver.records(after, limit)
 
-    def publish(self, opened: bytes) -> None:
+class NoSource:
+    """Port `Source` where the receiver stands elsewhere: what is signed here waits for `town push`."""
+
+    road = ""
+
+    def records(self, _after: int, _limit: int) -> Pulled:
         """See the port."""
-        self._receiver.publish(opened)
+        raise SourceAway
+
+    def publish(self, _opened: bytes) -> None:
+        """See the port."""
+        raise SourceAway
+
+    announce = take_leaving = publish
 
 
 def digests(tokens: Collection[str]) -> list[bytes]:

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 
-from sync.envelope import EpochHeader
+from sync.envelope import EpochHeader, Place
 from sync.envelope import Record as SealedRecord
 from sync.errors import SyncError
+from sync.leaving import Known
 from sync.office.dating import when
 from sync.office.errors import Conflicting
 from sync.office.facts import store_fact, take_out, tie_before, trouble_with, withdrawn_by
@@ -78,6 +79,23 @@ def file(reading: Reading, *, today: date) -> bool:
         return False
     _complete(known, reading)
     return True
+
+
+def known_of(device: bytes) -> Known:
+    """The filed records of a device, by their places."""
+
+    def known(chain: bytes, sequence: int) -> Place | None:
+        same = (Record.device == device.hex()) & (Record.chain == chain.hex()) & (Record.sequence == sequence)
+        row = Record.select(Record.hash, Record.previous, Record.state).where(same).first()
+        return row and Place(
+            chain=chain,
+            sequence=sequence,
+            hash=bytes.fromhex(row.hash),
+            previous=bytes.fromhex(row.previous),
+            is_hollow=row.state == WITHDRAWN,
+        )
+
+    return known
 
 
 def is_aside(record: SealedRecord) -> bool:

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from sync.envelope import Record, parse_epoch
-from sync.errors import SyncError
+from sync.envelope import Record, parse_epoch, parse_record
+from sync.errors import DeviceLeft, SyncError
 from sync.office.errors import EpochMissing, UnknownDevice
-from sync.office.filing import epochs_of, file, is_aside, keep_epoch, no_longer_aside, place_for, set_aside
+from sync.office.filing import epochs_of, file, is_aside, keep_epoch, known_of, no_longer_aside, place_for, set_aside
 from sync.office.opening import Opening
 from sync.office.store import Storage
 from sync.office.tables import Aside
 
-MAY_HAVE_COME = (EpochMissing.code, UnknownDevice.code)
-"""Reasons that pass by themselves, once the epoch or the admission arrives."""
+MAY_HAVE_COME = (EpochMissing.code, UnknownDevice.code, DeviceLeft.code)
+"""Reasons that pass by themselves, once the epoch, the admission or the record behind it arrives."""
 
 
 class Intake:
@@ -23,18 +23,28 @@ class Intake:
         self._opening = opening
         self._today = today
         self._epochs: dict[tuple[bytes, bytes, int], Sequence[bytes]] = {}
+        self._left: list[Record] = []
+        """Records of this page that a box which has left may have made afterwards."""
 
     def take(self, epochs: Iterable[bytes], records: Iterable[bytes]) -> int:
         """File a page, inside a transaction; how many records were filed that had not been."""
         taken = [body for body in epochs if self._take_epoch(body)]
         self._epochs.clear()
+        new = self._take_records(records, taken)
+        # Of a stolen box a record is believed by the one behind it: the last one first.
+        left, self._left = sorted(self._left, key=lambda record: (record.chain, record.sequence), reverse=True), []
+        new += self._take_records([record.body for record in left], taken)
+        self._left.clear()
+        no_longer_aside(taken)
+        return new
+
+    def _take_records(self, records: Iterable[bytes], taken: list[bytes]) -> int:
         new = 0
         for body in records:
             changed = self._take_record(body)
             if changed is not None:
                 taken.append(body)
                 new += changed
-        no_longer_aside(taken)
         return new
 
     def try_again(self, *, everything: bool) -> int:
@@ -58,8 +68,10 @@ class Intake:
     def _take_record(self, body: bytes) -> bool | None:
         """File a record: whether that changed anything, or None if it lies aside now."""
         try:
-            reading = place_for(self._opening.record(body, self._epochs_of))
+            reading = place_for(self._opening.record(body, self._epochs_of, known_of))
         except SyncError as error:
+            if isinstance(error, DeviceLeft):
+                self._left.append(parse_record(body))
             set_aside(body, error)
             return None
         try:

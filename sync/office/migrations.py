@@ -98,6 +98,16 @@ STEPS: tuple[tuple[str, ...], ...] = (
             visits INTEGER NOT NULL, people INTEGER NOT NULL, calls_unattended INTEGER NOT NULL,
             unsent INTEGER NOT NULL)""",
     ),
+    (
+        """CREATE TABLE notice (
+            kind VARCHAR(255) NOT NULL PRIMARY KEY, number INTEGER NOT NULL, body BLOB NOT NULL)""",
+        """CREATE TABLE laid_out (
+            road VARCHAR(255) NOT NULL, kind VARCHAR(255) NOT NULL, number INTEGER NOT NULL,
+            PRIMARY KEY (road, kind, number))""",
+        # On which road a list was laid out nobody had kept; a second time is harmless.
+        "DROP INDEX opened_published",
+        "ALTER TABLE opened DROP COLUMN published",
+    ),
 )
 
 

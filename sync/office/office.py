@@ -9,20 +9,36 @@ from datetime import UTC, date, datetime
 
 from sync.errors import SyncError
 from sync.keys import RecipientKey, SigningKey
+from sync.notices import STICKS
 from sync.office.dating import JAPAN, milliseconds
 from sync.office.errors import OfficeLocked, PeriodBackwards, SourceAway, UnknownFacility
 from sync.office.intake import Intake
 from sync.office.opening import Opening
-from sync.office.outgoing import list_opened, published, unpublished
+from sync.office.outgoing import (
+    LEAVING,
+    Message,
+    Signing,
+    has_said,
+    is_laid_out,
+    laid_out,
+    list_opened,
+    lists_for,
+    nothing_laid_out,
+    notices_for,
+    sign_notice,
+)
 from sync.office.pages import Bookmark, next_page
 from sync.office.reconcile import Reconciliation, reconcile
 from sync.office.scope import Scope
 from sync.office.security import SecurityLog, incidents_by_device, security_log
 from sync.office.source import Source
 from sync.office.staffing import Staffing, staffing
+from sync.office.standing import Standing
 from sync.office.statistics import Statistics, count, topics_seen
 from sync.office.store import Storage
+from sync.packs import sticks_body
 from sync.registry import DeviceRegistry
+from sync.sticks import StickBook
 
 log = logging.getLogger(__name__)
 
@@ -64,16 +80,21 @@ class Office:
         storage: Storage,
         registry: DeviceRegistry,
         source: Source,
+        sticks: StickBook | None = None,
         key: RecipientKey | None = None,
         signing_key: SigningKey | None = None,
         now: Now = _utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Without its keys the office is locked until somebody unlocks it."""
+        """Without its keys the office is locked until somebody unlocks it.
+
+        `sticks`: of these it tells the boxes which were revoked.
+        """
         self._municipality = municipality
         self._storage = storage
         self._registry = registry
         self._source = source
+        self._sticks = sticks
         self._now = now
         self._monotonic = monotonic
         self._away_until = 0.0
@@ -81,7 +102,7 @@ class Office:
         self._unlocked: _Unlocked | None = None
         self._admitted = self._devices()
         with storage.reading():
-            self._bookmark = Bookmark.read()
+            self._bookmark = Bookmark.read(source.road)
         self._answered_at = self._bookmark.asked_at
         if key is not None and signing_key is not None:
             self.unlock(key, signing_key)
@@ -119,14 +140,27 @@ class Office:
             try:
                 new = self._fetch(office.intake)
             finally:
-                self._list_opened(office.signing_key)
+                self._sign(office.signing_key)
             self._publish()
             return new
 
     def publish(self) -> int:
-        """Lay out the opened lists that are not, locked or not; how many. `SourceAway`."""
+        """Lay out what this source was not told yet, locked or not; how many opened lists. `SourceAway`.
+
+        Besides these: the notices for all desks, and the list of boxes that have left.
+        """
         with self._lock:
             return self._publish()
+
+    def announce(self, kind: str, body: bytes) -> int:
+        """Say something to all desks in the place of what was said before; its number.
+
+        It is laid out with the next `publish` or `pull` on each road. `OfficeLocked`, `NoticeTooLong`.
+        """
+        with self._lock:
+            office = self._must_be_unlocked()
+            with self._storage.writing():
+                return sign_notice(self._signing(office.signing_key), kind, body)
 
     def take(self, epochs: Iterable[bytes], records: Iterable[bytes]) -> int:
         """File what came another way, such as on a stick; how many records were new. `OfficeLocked`."""
@@ -134,7 +168,7 @@ class Office:
             office = self._must_be_unlocked()
             with self._storage.writing():
                 new = office.intake.take(epochs, records) + office.intake.try_again(everything=False)
-            self._list_opened(office.signing_key)
+            self._sign(office.signing_key)
             return new
 
     def catch_up(self) -> Truth:
@@ -157,9 +191,9 @@ class Office:
         self, first: date, last: date, *, facility: str | None = None, topic: str | None = None
     ) -> Statistics:
         """The internal numbers of these days, both included; `PeriodBackwards`, `UnknownFacility`."""
-        scope, facilities = self._scope(first, last, facility, topic), self._facility_of_device()
+        scope = self._scope(first, last, facility, topic)
         with self._storage.reading():
-            return count(scope, facilities)
+            return count(scope)
 
     def staffing(self, first: date, last: date, *, facility: str | None = None) -> tuple[Staffing, ...]:
         """How the desks were staffed on these days, by role; `PeriodBackwards`, `UnknownFacility`."""
@@ -184,12 +218,12 @@ class Office:
             return security_log(device, number)
 
     def facilities(self) -> dict[str, str]:
-        """The facilities of all admitted devices: id and name."""
-        return {device.facility: device.facility_name for device in self._registry.all()}
+        """The facilities where admitted devices stand or stood: id and name."""
+        return dict(self._standing().facilities)
 
     def facility_of(self, device: str) -> str:
         """The facility where a device stands; the device itself if it is not admitted any more."""
-        return self._facility_of_device().get(device, device)
+        return self._standing().now.get(device, device)
 
     def check(self) -> None:
         """Return if the database answers and the list of devices can be read."""
@@ -205,14 +239,16 @@ class Office:
 
     def _scope(self, first: date, last: date, facility: str | None, topic: str | None) -> Scope:
         _check_period(first, last)
-        devices = None if facility is None else _standing_in(facility, self._facility_of_device())
-        return Scope(first=first, last=last, devices=devices, topic=topic)
+        standing = self._standing()
+        if facility is not None and facility not in standing.facilities:
+            raise UnknownFacility(facility)
+        return Scope(first=first, last=last, standing=standing, facility=facility, topic=topic)
 
     def _devices(self) -> frozenset[bytes]:
         return frozenset(device.id for device in self._registry.all())
 
-    def _facility_of_device(self) -> dict[str, str]:
-        return {device.id.hex(): device.facility for device in self._registry.all()}
+    def _standing(self) -> Standing:
+        return Standing(self._registry.all())
 
     def _must_be_unlocked(self) -> "_Unlocked":
         if self._unlocked is None:
@@ -235,47 +271,69 @@ class Office:
 
     def _take_page(self, intake: Intake) -> int | None:
         """File the next page; None when there is none."""
-        page = next_page(self._source, self._bookmark)
+        turned = next_page(self._source, self._bookmark)
         self._answered_at = self._now()
-        if page is None:
+        if turned.page is None:
             return None
-        bookmark = self._bookmark.behind(page)
+        page, bookmark = turned.page, self._bookmark.behind(turned.page)
         with self._storage.writing():
+            if turned.forgot:
+                nothing_laid_out(self._source.road)
             new = intake.take(page.epochs, page.records)
             bookmark.store(self._answered_at)
         self._bookmark = bookmark
         return new
 
-    def _list_opened(self, signing_key: SigningKey) -> None:
+    def _signing(self, key: SigningKey) -> Signing:
+        return Signing(municipality=self._municipality, key=key, at_ms=milliseconds(self._now()))
+
+    def _sign(self, key: SigningKey) -> None:
+        """Sign what there is to tell: opened records, revoked sticks."""
+        signing, revoked = self._signing(key), self._revoked()
         with self._storage.writing():
-            list_opened(municipality=self._municipality, key=signing_key, at_ms=milliseconds(self._now()))
+            list_opened(signing)
+            if revoked or (revoked is not None and has_said(STICKS)):
+                sign_notice(signing, STICKS, sticks_body(revoked))
+
+    def _revoked(self) -> frozenset[bytes] | None:
+        """The sticks that were revoked; None where nobody can tell."""
+        try:
+            return self._sticks.revoked() if self._sticks else None
+        except SyncError as error:
+            log.warning("boxes are not told which sticks were revoked: %s", error)
+            return None
 
     def _publish(self) -> int:
-        """Lay out every list that is not; one that is refused, as for a device struck off, stops no other."""
+        """Lay out everything that is not, on this road; how many opened lists."""
+        road = self._source.road
         with self._storage.reading():
-            lists = unpublished()
-        taken = 0
-        for opened in lists:
-            try:
-                self._source.publish(bytes(opened.body))
-            except SourceAway:
-                raise
-            except SyncError as error:
-                log.warning("opened list %d for device %s was refused: %s", opened.number, opened.device, error.code)
-                continue
-            with self._storage.writing():
-                published(opened.number)
-            taken += 1
-        return taken
+            lists, notices, leaving = lists_for(road), notices_for(road), self._leaving()
+        for notice in notices:
+            self._lay_out(notice, self._source.announce)
+        if leaving is not None:
+            self._lay_out(leaving, self._source.take_leaving)
+        return sum([self._lay_out(opened, self._source.publish) for opened in lists])
+
+    def _leaving(self) -> Message | None:
+        """The list of boxes that have left, where it is not laid out on this road."""
+        number, body = self._registry.leaving()
+        known = is_laid_out(self._source.road, LEAVING, number)
+        return Message(kind=LEAVING, number=number, body=body) if body and not known else None
+
+    def _lay_out(self, message: Message, lay: Callable[[bytes], None]) -> bool:
+        """Whether the source has taken it; one that is refused, as for a device struck off, stops no other."""
+        try:
+            lay(message.body)
+        except SourceAway:
+            raise
+        except SyncError as error:
+            log.warning("%s %d was refused: %s", message.kind, message.number, error.code)
+            return False
+        with self._storage.writing():
+            laid_out(self._source.road, message)
+        return True
 
 
 def _check_period(first: date, last: date) -> None:
     if last < first:
         raise PeriodBackwards(f"{first} to {last}")
-
-
-def _standing_in(facility: str, facilities: Mapping[str, str]) -> list[str]:
-    devices = [device for device, place in facilities.items() if place == facility]
-    if not devices:
-        raise UnknownFacility(facility)
-    return devices

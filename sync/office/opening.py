@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sync.envelope import EpochHeader, Record, open_record, parse_epoch, parse_record
 from sync.errors import BadSignature, DeviceLeft, SyncError
 from sync.keys import RecipientKey
+from sync.leaving import Known
 from sync.office.errors import EpochMissing, OtherMunicipality, UnknownDevice
 from sync.registry import Device, DeviceRegistry
 from sync.schema import Opened, unpack
@@ -14,6 +15,9 @@ MAX_KEYS = 256
 
 Epochs = Callable[[Record], Sequence[bytes]]
 """The bodies of the epochs that a record may belong to."""
+
+KnownOf = Callable[[bytes], Known]
+"""The records of a device that are filed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,14 +38,14 @@ class Opening:
         self._key = key
         self._data_keys: dict[bytes, bytes] = {}
 
-    def record(self, body: bytes, epochs: Epochs) -> Reading:
+    def record(self, body: bytes, epochs: Epochs, known: KnownOf) -> Reading:
         """A believable record, opened if it can be; `MalformedMessage`, `UnknownDevice`, `OtherMunicipality`,
         `BadSignature`, `DeviceLeft` for one that is not.
         """
         record = parse_record(body)
         device = self._device(record)
         record.verify(device.public_key)
-        if not device.accepts(record.chain, record.sequence):
+        if not device.believes(record.place, known(record.device)):
             raise DeviceLeft(device.id.hex())
         if record.is_hollow:
             return Reading(record=record)

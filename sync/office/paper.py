@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sync.office.scope import Scope, column_of, sums, total, within
-from sync.office.tables import Record, Tally, TallyAgeBand, TallyTopic
+from sync.office.tables import Tally, TallyAgeBand, TallyTopic
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +23,7 @@ class Paper:
     share: FromPaper = FromPaper()
     by_topic: Mapping[str, int] = field(default_factory=dict)
     by_age_band: Mapping[str, int] = field(default_factory=dict)
-    by_device: Mapping[str, int] = field(default_factory=dict)
+    by_facility: Mapping[str, int] = field(default_factory=dict)
     by_day: Mapping[date, int] = field(default_factory=dict)
 
 
@@ -39,7 +39,7 @@ def paper(scope: Scope) -> Paper:
         by_age_band=sums(
             TallyAgeBand.select().where(TallyAgeBand.record.in_(chosen)), TallyAgeBand.age_band, TallyAgeBand.number
         ),
-        by_device=sums(tallies, Record.device, Tally.visits),
+        by_facility=sums(tallies, scope.place(Tally.day), Tally.visits),
         by_day=sums(tallies, Tally.day, Tally.visits),
     )
 

@@ -1,12 +1,13 @@
 """What is asked about, and which facts belong to it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
 import peewee
 
+from sync.office.standing import Standing
 from sync.office.tables import Fact, Record
 
 Counted = TypeVar("Counted", bound=Fact)
@@ -14,17 +15,22 @@ Counted = TypeVar("Counted", bound=Fact)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
-    """Days, both included; the devices of a facility, or all; a topic, or all."""
+    """Days, both included; a facility, or all; a topic, or all."""
 
     first: date
     last: date
-    devices: Collection[str] | None = None
+    standing: Standing
+    facility: str | None = None
     topic: str | None = None
 
     def holds(self, day: peewee.Field) -> peewee.Expression:
-        """Whether that day, of a record of that device, is meant."""
+        """Whether that day, of a record of a device that stood there, is meant."""
         days = day.between(self.first, self.last)
-        return days if self.devices is None else days & Record.device.in_(self.devices)
+        return days if self.facility is None else days & (self.place(day) == self.facility)
+
+    def place(self, day: peewee.Field) -> peewee.ColumnBase:
+        """The facility of a record that is counted on that day."""
+        return self.standing.by_time() if day is Record.day else self.standing.by_day(day)
 
 
 def within(
@@ -35,13 +41,13 @@ def within(
     return table.select().join(Record, on=belongs).where(scope.holds(day))
 
 
-def tally(rows: "peewee.ModelSelect[Any]", column: peewee.Field) -> dict[Any, int]:
+def tally(rows: "peewee.ModelSelect[Any]", column: peewee.ColumnBase) -> dict[Any, int]:
     """How many rows have each value, in the order of the values."""
     grouped = rows.select(column, peewee.fn.COUNT(column)).group_by(column).order_by(column)
     return dict(tuples(grouped))
 
 
-def sums(rows: "peewee.ModelSelect[Any]", column: peewee.Field, number: peewee.Field) -> dict[Any, int]:
+def sums(rows: "peewee.ModelSelect[Any]", column: peewee.ColumnBase, number: peewee.Field) -> dict[Any, int]:
     """What the numbers beside each value come to, in the order of the values; zero is left out."""
     grouped = rows.select(column, peewee.fn.TOTAL(number)).group_by(column).order_by(column)
     return {value: int(total) for value, total in tuples(grouped) if total}

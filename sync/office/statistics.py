@@ -8,7 +8,7 @@ from typing import Any
 
 import peewee
 
-from sync.office.paper import FromPaper, Paper, paper, topics_on_paper
+from sync.office.paper import FromPaper, paper, topics_on_paper
 from sync.office.scope import Scope, add, column_of, tally, total, within
 from sync.office.tables import Call, CallClosed, Consultation, ConsultationTopic, Record, Visit
 
@@ -51,8 +51,8 @@ class Statistics:
     unsure_clock: int
 
 
-def count(scope: Scope, facilities: Mapping[str, str]) -> Statistics:
-    """The numbers of `scope`; `facilities` says where each device stands. Call it while the storage is being read."""
+def count(scope: Scope) -> Statistics:
+    """The numbers of `scope`. Call it while the storage is being read."""
     visits = _about(within(Visit, scope), _visits_about(scope.topic))
     consultations = _consultations(scope)
     calls = _about(within(Call, scope), _calls_about(Call.record, scope.topic))
@@ -67,7 +67,7 @@ def count(scope: Scope, facilities: Mapping[str, str]) -> Statistics:
         by_topic=add(tally(_topics_of(consultations), ConsultationTopic.topic), on_paper.by_topic),
         by_age_band=add(tally(consultations, Consultation.age_band), on_paper.by_age_band),
         by_outcome=tally(consultations, Consultation.outcome),
-        by_facility=_by_facility(visits, on_paper, facilities),
+        by_facility=add(tally(visits, scope.place(Record.day)), on_paper.by_facility),
         by_day=add(tally(visits, Record.day), on_paper.by_day),
         service_minutes=Minutes.of(_service_seconds(visits)),
         waiting_minutes=Minutes.of(_waiting_seconds(scope)),
@@ -130,14 +130,6 @@ def _topics_of(consultations: "peewee.ModelSelect[Consultation]") -> "peewee.Mod
 
 
 # ------------------------------------------------------------------------------------------------------------- counting
-
-
-def _by_facility(visits: "peewee.ModelSelect[Visit]", on_paper: Paper, facilities: Mapping[str, str]) -> dict[str, int]:
-    merged: dict[str, int] = {}
-    for device, number in add(tally(visits, Record.device), on_paper.by_device).items():
-        facility = facilities.get(device, device)
-        merged[facility] = merged.get(facility, 0) + number
-    return dict(sorted(merged.items()))
 
 
 def _service_seconds(visits: "peewee.ModelSelect[Visit]") -> list[int]:

@@ -292,12 +292,32 @@ class Aside(Row):
 
 
 class Opened(Row):
-    """A signed list of opened records, until and after the source has taken it."""
+    """A signed list of opened records, until and after every source has taken it."""
 
     number = peewee.BigIntegerField(primary_key=True)
     device = peewee.CharField(16)
     body = peewee.BlobField()
-    published = peewee.BooleanField(index=True)
+
+
+class Notice(Row):
+    """The newest signed notice of a kind."""
+
+    kind = peewee.CharField(primary_key=True)
+    number = peewee.BigIntegerField()
+    body = peewee.BlobField()
+
+
+class LaidOut(Row):
+    """A list or notice that a source has taken; what it has not is offered to it again."""
+
+    road = peewee.CharField()
+    kind = peewee.CharField()
+    number = peewee.BigIntegerField()
+
+    class Meta:
+        """Each once on each road."""
+
+        primary_key = peewee.CompositeKey("road", "kind", "number")
 
 
 FACTS: tuple[type[Fact], ...] = (
@@ -306,4 +326,16 @@ FACTS: tuple[type[Fact], ...] = (
 )  # fmt: skip
 """What disappears when its record is withdrawn."""
 
-TABLES: tuple[type[Row], ...] = (Migration, Cursor, Epoch, Record, Withdrawal, Replacement, *FACTS, Aside, Opened)
+TABLES: tuple[type[Row], ...] = (
+    Migration,
+    Cursor,
+    Epoch,
+    Record,
+    Withdrawal,
+    Replacement,
+    *FACTS,
+    Aside,
+    Opened,
+    Notice,
+    LaidOut,
+)

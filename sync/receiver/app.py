@@ -72,6 +72,12 @@ def _office(receiver: Receiver, tokens: Collection[bytes]) -> Blueprint:
         receiver.publish(_body())
         return Response(status=204)
 
+    @office.post("/notices")
+    @for_the_office
+    def notices() -> Response:
+        receiver.announce(_body())
+        return Response(status=204)
+
     @office.post("/admissions")
     @for_the_office
     def admissions() -> Response:

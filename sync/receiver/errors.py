@@ -67,6 +67,15 @@ class LeavingOlder(ReceiverError):
     en = "The list of boxes that have left is older than the one known, which stays."
 
 
+class NoticeOlder(ReceiverError):
+    """A notice that is not newer than the one known, or another one of the same number."""
+
+    code = "older_notice"
+    status = 409
+    ja = "いま あるものより 新しくない お知らせです。いまのものを 使います。"
+    en = "The notice is not newer than the one known, which stays."
+
+
 class NumberTaken(ReceiverError):
     """A certificate for a number that another box has or had."""
 

@@ -81,17 +81,36 @@ def stand_in(body: bytes) -> bytes:
     return sha256(body).digest()[:16]
 
 
-def take_in(inspected: Inspected, intake: Intake) -> Taken:
+def take_in(inspected: Inspected, intake: Intake, device: Device) -> Taken:
     """Store what may be stored; the database decides who was first, never a look beforehand."""
     intake.keep_epochs(inspected.epochs)
-    openable, refused = _with_epoch(inspected, intake)
+    with_epoch, refused = _with_epoch(inspected, intake)
+    openable, unproven = _proven(with_epoch, intake, device)
     standing = intake.keep_records(openable)
     stored = [record for record in openable if standing.get(record.id) == record.hash]
     displaced = [_displaced(record, standing) for record in openable if standing.get(record.id) != record.hash]
     intake.hollow(record for record in stored if record.is_hollow)
-    every = (*inspected.refused, *refused, *displaced)
+    every = (*inspected.refused, *refused, *unproven, *displaced)
     intake.quarantine(every)
     return Taken(entries=tuple((record.id, record.hash) for record in stored), refused=every)
+
+
+def _proven(records: list[Record], intake: Intake, device: Device) -> tuple[list[Record], list[Refused]]:
+    """The records that count, and of a stolen box those that somebody may have made since.
+
+    Each is believed by the one behind it, hence the last one first.
+    """
+    if device.departure is None or not records:
+        return records, []
+    known = intake.places((record.chain, at) for record in records for at in (record.sequence, record.sequence + 1))
+    believed = set()
+    for record in sorted(records, key=lambda record: (record.chain, record.sequence), reverse=True):
+        if device.believes(record.place, lambda chain, at: known.get((chain, at))):
+            known.setdefault((record.chain, record.sequence), record.place)
+            believed.add(record.body)
+    proven = [record for record in records if record.body in believed]
+    others = [record for record in records if record.body not in believed]
+    return proven, [Refused(record=record.id, code=DeviceLeft.code, body=record.body) for record in others]
 
 
 def _with_epoch(inspected: Inspected, intake: Intake) -> tuple[list[Record], list[Refused]]:

@@ -107,4 +107,19 @@ class OpenedRow(Row):
         primary_key = CompositeKey("municipality", "device", "number")
 
 
-TABLES = (MetaRow, CounterRow, EpochRow, RecordRow, QuarantineRow, OpenedRow)
+class NoticeRow(Row):
+    """The newest notice of a kind that the office has signed for all its desks."""
+
+    municipality = TextField()
+    kind = TextField()
+    number = BigIntegerField()
+    body = BlobField()
+
+    class Meta:
+        """Table notice."""
+
+        table_name = "notice"
+        primary_key = CompositeKey("municipality", "kind")
+
+
+TABLES = (MetaRow, CounterRow, EpochRow, RecordRow, QuarantineRow, OpenedRow, NoticeRow)

@@ -1,6 +1,6 @@
 """The receiver's surface as an OpenAPI document; docs/protocol.md says what the bodies hold."""
 
-from sync.wire import MAX_BATCH_BYTES, MAX_PULL_BYTES, VERSION
+from sync.wire import MAX_BATCH_BYTES, MAX_NOTICE_BYTES, MAX_PULL_BYTES, VERSION
 
 
 def _cbor(description: str, most: int) -> dict[str, object]:
@@ -47,6 +47,14 @@ DOCUMENT: dict[str, object] = {
                 "summary": "Lay out a list of opened records for its desk; a repetition is harmless",
                 "security": _OFFICE,
                 "requestBody": _cbor("A list signed by the office", MAX_BATCH_BYTES) | {"required": True},
+                "responses": {"204": {"description": "Kept"}, "default": _PROBLEM},
+            }
+        },
+        "/v1/notices": {
+            "post": {
+                "summary": "Lay out a notice for all desks, such as content packs; a repetition is harmless",
+                "security": _OFFICE,
+                "requestBody": _cbor("A notice signed by the office", MAX_NOTICE_BYTES) | {"required": True},
                 "responses": {"204": {"description": "Kept"}, "default": _PROBLEM},
             }
         },

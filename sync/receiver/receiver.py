@@ -8,6 +8,7 @@ from sync.enrolment import Admission
 from sync.errors import BadSignature, BoxNumberTaken, OlderList
 from sync.keys import SigningKey, verify
 from sync.leaving import LeavingList
+from sync.notices import Notice
 from sync.receipt import OpenedList, Receipt, Reply
 from sync.receiver.errors import LeavingOlder, NotTheDevice, NotTheOffice, NumberTaken, OtherMunicipality, UnknownDevice
 from sync.receiver.intake import Taken, inspect, take_in
@@ -58,7 +59,13 @@ class Receiver:
         )
         refused = tuple((each.record, each.code) for each in taken.refused)
         inbox = self._store.inbox(municipality=batch.municipality, device=batch.device, after=batch.inbox_after)
-        return Reply(receipt=receipt, refused=refused, inbox=inbox).to_bytes(self._key)
+        return Reply(receipt=receipt, refused=refused, inbox=inbox, notices=self._news(batch)).to_bytes(self._key)
+
+    def _news(self, batch: Batch) -> tuple[bytes, ...] | None:
+        """What the desk has not heard; None for one that would not understand."""
+        if batch.notices is None:
+            return None
+        return self._store.notices(municipality=self._municipality, held=batch.notices)
 
     def records(self, after: int, limit: int) -> Pulled:
         """Up to `limit` records that came after number `after`, with their epochs, for the office."""
@@ -74,6 +81,16 @@ class Receiver:
             raise OtherMunicipality
         self._store.keep_opened(listed, opened)
 
+    def announce(self, notice: bytes) -> None:
+        """Lay a notice signed by the office out for all desks; a second time is harmless."""
+        try:
+            read = Notice.from_bytes(notice, office=self._office)
+        except BadSignature:
+            raise NotTheOffice("the notice is not signed by the office") from None
+        if read.municipality != self._municipality:
+            raise OtherMunicipality
+        self._store.keep_notice(read, notice)
+
     def admit(self, admission: bytes) -> None:
         """Know a device from now on, by its request and the office's certificate; a second time is harmless."""
         try:
@@ -86,6 +103,11 @@ class Receiver:
             self._registry.certified(admitted, at=datetime.fromtimestamp(self._now_ms() / 1000, UTC))
         except BoxNumberTaken as error:
             raise NumberTaken(error.detail) from None
+
+    def has_left(self, device: bytes) -> bool:
+        """Whether the office says that this device was retired or stolen; `RegistryBroken`."""
+        known = self._registry.get(device)
+        return known is not None and known.departure is not None
 
     def take_leaving(self, leaving: bytes) -> None:
         """Believe a list of boxes that have left, signed by the office; a second time is harmless."""
@@ -124,4 +146,4 @@ class Receiver:
         with self._store.intake(
             municipality=batch.municipality, device=batch.device, received_ms=self._now_ms()
         ) as intake:
-            return take_in(inspected, intake)
+            return take_in(inspected, intake, device)

@@ -5,22 +5,27 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TypeVar
 
 from peewee import Database
 
-from sync.envelope import EpochHeader, Record
+from sync.envelope import EpochHeader, Place, Record
 from sync.leaving import Head, furthest
+from sync.notices import Notice
 from sync.receipt import MAX_INBOX, Message, OpenedList
 from sync.receiver.database import Connection, sqlite_path
-from sync.receiver.errors import OpenedConflict
-from sync.receiver.models import CounterRow, EpochRow, MetaRow, OpenedRow, QuarantineRow, RecordRow
+from sync.receiver.errors import NoticeOlder, OpenedConflict
+from sync.receiver.models import CounterRow, EpochRow, MetaRow, NoticeRow, OpenedRow, QuarantineRow, RecordRow
 from sync.receiver.page import Page
-from sync.wire import Pulled
+from sync.wire import Held, Pulled, as_hash, versioned
 
 MOST_QUARANTINED = 200
 """Refused records kept of one device; more are refused without being kept."""
 
 _INBOX_ROOM = 512 * 1024
+_NOTICE_ROOM = 384 * 1024
+
+Body = TypeVar("Body")
 
 EpochKey = tuple[bytes, int]
 """Chain and number: what names an epoch within its device."""
@@ -69,6 +74,17 @@ class Intake:
         self._insert(rows)
         return self._standing(each.id for each in records)
 
+    def places(self, places: Iterable[tuple[bytes, int]]) -> dict[tuple[bytes, int], Place]:
+        """The stored records in these places: chain and sequence."""
+        chains, sequences = (set(part) for part in zip(*places, strict=True))
+        rows = RecordRow.select().where(
+            (RecordRow.municipality == self._municipality)
+            & (RecordRow.device == self._device)
+            & RecordRow.chain.in_(chains)
+            & RecordRow.sequence.in_(sequences)
+        )
+        return {(bytes(row.chain), row.sequence): _place(row) for row in rows.bind(self._database)}
+
     def hollow(self, records: Iterable[Record]) -> None:
         """Delete the ciphertext of records that were withdrawn."""
         ids = [each.id for each in records]
@@ -113,6 +129,17 @@ class Intake:
     def _quarantined(self, code: str, body: bytes) -> dict[str, object]:
         row = {"digest": sha256(body).digest(), "code": code, "body": body, "received_ms": self._received_ms}
         return self._key() | row
+
+
+def _place(row: RecordRow) -> Place:
+    *_, previous = versioned(bytes(row.header), 9)
+    return Place(
+        chain=bytes(row.chain),
+        sequence=row.sequence,
+        hash=bytes(row.hash),
+        previous=as_hash(previous),
+        is_hollow=row.ciphertext is None,
+    )
 
 
 def _columns(record: Record, received_ms: int, number: int) -> dict[str, object]:
@@ -169,6 +196,27 @@ class ReceiverStore:
             stands = OpenedRow.select(OpenedRow.body).filter(**key).scalar(database)
         if bytes(stands) != body:
             raise OpenedConflict
+
+    def notices(self, *, municipality: str, held: Iterable[Held]) -> tuple[bytes, ...]:
+        """What the office says to all desks and one that has `held` has not heard, as much as one reply holds."""
+        numbers = dict(held)
+        query = NoticeRow.select().where(NoticeRow.municipality == municipality).order_by(NoticeRow.kind)
+        with self._connection.reading() as database:
+            news = [bytes(row.body) for row in query.bind(database) if row.number > numbers.get(row.kind, 0)]
+        return tuple(_within(news, _NOTICE_ROOM, size=len))
+
+    def keep_notice(self, notice: Notice, body: bytes) -> None:
+        """Keep a notice in the place of the one before; the same one twice is kept once; `NoticeOlder`."""
+        key = {"municipality": notice.municipality, "kind": notice.kind}
+        with self._connection.writing() as database:
+            known = NoticeRow.select(NoticeRow.number, NoticeRow.body).filter(**key).bind(database).first()
+            if known is None:
+                NoticeRow.insert(**key, number=notice.number, body=body).execute(database)
+            elif notice.number > known.number:
+                same = (NoticeRow.municipality == notice.municipality) & (NoticeRow.kind == notice.kind)
+                NoticeRow.update(number=notice.number, body=body).where(same).execute(database)
+            elif bytes(known.body) != body:
+                raise NoticeOlder(f"number {notice.number}, known is {known.number}")
 
     def page(self, *, municipality: str, after: int, limit: int) -> Pulled:
         """Up to `limit` records of a municipality that came after number `after`, with the epochs they need."""
@@ -228,7 +276,7 @@ def _set_meta(database: Database, key: str, value: bytes) -> None:
     insert.on_conflict(conflict_target=[MetaRow.key], preserve=[MetaRow.value]).execute(database)
 
 
-def _within(messages: Sequence[Message], room: int, *, size: Callable[[Message], int]) -> Iterator[Message]:
+def _within(messages: Sequence[Body], room: int, *, size: Callable[[Body], int]) -> Iterator[Body]:
     for message in messages:
         room -= size(message)
         if room < 0:

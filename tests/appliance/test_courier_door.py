@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,23 +16,29 @@ from hypothesis import strategies as st
 
 from appliance import courier_door
 from appliance.courier_door import HOLD, CourierDoor, Doorkeeper
-from appliance.desk.errors import ConfigError, StorageFailed, StorageFull
+from appliance.desk.errors import ConfigError, MadoguchiError, PackError, StorageFailed, StorageFull
 from sync import door as frames
 from sync.bundle import digest_of
 from sync.door import MAX_FRAME_BYTES, BrokenFrame, Door, DoorClosed, DoorRefused, read_frame, write_frame
 from sync.errors import SyncError
 from sync.keys import SigningKey, verify
+from sync.packs import sticks_body
 from sync.receipt import Entry, Receipt, Reply
+from sync.sticks import StickId
 from sync.wire import BATCH_CONTEXT, MAX_BATCH_BYTES, Batch, Signed, decode, encode
 from tests.sync.receiver.road import (
     MUNICIPALITY,
+    OFFICE_KEY,
     RECEIVER_KEY,
     STRANGER_KEY,
     Counted,
     Desk,
     FakeOutbox,
+    FakeTray,
     doorkeeper,
     entry,
+    flipped,
+    notice,
     open_door,
     opened_list,
 )
@@ -46,8 +53,11 @@ class Room:
         self.path = path
         self.desk = Desk()
         self.outbox = FakeOutbox()
+        self.tray = FakeTray()
         self.changes = Counted()
-        self.keeper = doorkeeper(self.desk, self.outbox, url="https://town.example", on_change=self.changes)
+        self.keeper = doorkeeper(
+            self.desk, self.outbox, url="https://town.example", on_change=self.changes, notices=self.tray
+        )
 
     def ask(self, verb: str, *arguments: object) -> list[object]:
         with Door(self.path) as door:
@@ -246,6 +256,63 @@ def test_a_reply_brings_the_inbox_and_a_bad_message_does_not_cost_the_receipts(r
     reply = room.reply(room.batch().run_nonce, (entry(records[0]), entry(records[1])), inbox=inbox)
     assert room.ask("receipts", reply) == [2, 0, 0, 0, 1]
     assert room.outbox.last_opened() == 7
+
+
+def told(room: Room, *notices: bytes) -> object:
+    """How many messages were new in a reply with these notices."""
+    receipt = Reply.from_bytes(room.reply(room.batch().run_nonce), receiver=RECEIVER_KEY.public)
+    return room.ask("receipts", replace(receipt, notices=notices).to_bytes(RECEIVER_KEY))[4]
+
+
+def test_what_the_office_says_to_all_is_kept_and_only_newer_things_take_its_place(room: Room) -> None:
+    assert room.batch().notices == ()
+    assert told(room, notice(number=5), notice("other", 2)) == 2
+    assert room.batch().notices == (("content", 5), ("other", 2))
+    before = room.changes.times
+    assert told(room, notice(number=5, body=b"same number"), notice(number=4, body=b"older")) == 0
+    assert (room.tray.kept["content"].body, room.changes.times) == (b"says", before)
+    assert told(room, notice(number=6, body=b"newer")) == 1
+    assert room.tray.kept["content"].body == b"newer"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        notice(signed_by=STRANGER_KEY),
+        notice(signed_by=RECEIVER_KEY),
+        notice(municipality="131024"),
+        notice()[:-1],
+        flipped(notice(), -1),
+        flipped(notice(), 20),
+        b"?",
+    ],
+    ids=["stranger", "receiver", "other town", "cut off", "signature", "content", "nothing"],
+)
+def test_a_notice_that_the_office_did_not_make_for_this_town_costs_only_itself(room: Room, wrong: bytes) -> None:
+    records = room.put(1)
+    receipt = Reply.from_bytes(room.reply(room.batch().run_nonce, (entry(records[0]),)), receiver=RECEIVER_KEY.public)
+    reply = replace(receipt, notices=(wrong, notice("other"))).to_bytes(RECEIVER_KEY)
+    assert room.ask("receipts", reply) == [1, 0, 0, 0, 1]
+    assert list(room.tray.kept) == ["other"]
+
+
+@pytest.mark.parametrize("error", [PackError("topics.toml: phone"), StorageFull(), SyncError()])
+def test_a_notice_that_cannot_be_used_leaves_the_one_before_and_the_receipts(
+    room: Room, error: SyncError | MadoguchiError
+) -> None:
+    told(room, notice(number=5))
+    room.tray.refuses = error
+    assert told(room, notice(number=6)) == 0
+    assert room.tray.kept["content"].number == 5
+
+
+def test_a_revoked_stick_is_refused(room: Room) -> None:
+    stick = StickId(municipality=MUNICIPALITY, number=3, id=b"s" * 16).to_bytes(OFFICE_KEY)
+    assert room.ask("stick", stick) == [3]
+    told(room, notice("sticks", body=sticks_body([b"s" * 16])))
+    assert refusal(lambda: room.ask("stick", stick)) == "stick_revoked"
+    other = StickId(municipality=MUNICIPALITY, number=4, id=b"t" * 16).to_bytes(OFFICE_KEY)
+    assert room.ask("stick", other) == [4]
 
 
 def test_a_report_is_kept_for_the_status_strip(room: Room) -> None:

@@ -16,8 +16,10 @@ import requests
 
 from appliance.assembly.clock import MachineClock
 from appliance.assembly.door import StoredOutbox, read_town_keys
+from appliance.assembly.notice_tray import StoredNotices
 from appliance.assembly.town import LocalSource, TownFolder, make_town, open_office, open_receiver
 from appliance.config import load_config
+from appliance.content import BUILT_IN
 from appliance.courier_door import Doorkeeper
 from appliance.store.store import Store
 from sync.bundle import Bundle
@@ -273,6 +275,7 @@ def door_of(desk: StickDesk, folder: Path, receiver: str = "") -> Iterator[Path]
     store = Store(config.state.directory / "desk.db")
     keeper = Doorkeeper(
         outbox=StoredOutbox(store, MachineClock(store.run, seen=store.seen, said_before=store.said), key),
+        notices=StoredNotices(config.state.directory, content=BUILT_IN, municipality=MUNICIPALITY),
         town=read_town_keys(config.town.keys, MUNICIPALITY),
         device_key=key,
         chain=store.chain,
@@ -317,7 +320,7 @@ RANDOM_OR_TIME = {"receipted_by", "opened_in", "listed", "received_ms"}
 """Columns of which only whether they are filled is the same: they name a life of the receiver, or a moment."""
 ARRIVALS = {"receiver.db": {"number"}}
 """Numbers in the order of arrival: which box came first is nobody's business."""
-LEFT_OUT = {"opened", "meta", "cursor", "counter"}
+LEFT_OUT = {"opened", "laid_out", "notice", "meta", "cursor", "counter"}
 """Tables made of such columns and signatures over them."""
 
 

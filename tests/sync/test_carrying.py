@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from appliance.courier_door import Doorkeeper
-from sync.bundle import Bundle, StickNotReached
-from sync.carrying import UNREGISTERED, StickNotBelieved, StickRefused, bring_home, export
+from sync.bundle import Bundle, StickNotReached, StickUnfit
+from sync.carrying import UNREGISTERED, StickNotBelieved, StickRefused, StickTakenBack, bring_home, export
 from sync.keys import SigningKey
+from sync.leaving import Leave
+from sync.notices import CONTENT, STICKS, Notice
+from sync.packs import sticks_body
 from sync.receiver.receiver import Receiver
 from sync.roads import StickRoad, Trip
 from sync.runs import DeskNotReached, RunResult
@@ -24,9 +27,11 @@ from tests.sync.receiver.road import (
     STRANGER_KEY,
     Desk,
     FakeOutbox,
+    FakeTray,
     Town,
     doorkeeper,
     hollow,
+    notice,
     open_door,
     opened_list,
 )
@@ -41,6 +46,7 @@ class Box:
         self.desk = Desk()
         town.admit(self.desk)
         self.outbox = FakeOutbox()
+        self.notices = FakeTray()
         self.door = folder / name
         self.keeper: Doorkeeper
 
@@ -59,7 +65,7 @@ class Box:
 
     def open(self) -> AbstractContextManager[Path]:
         """The door as after a restart: nothing of an earlier run is in memory."""
-        self.keeper = doorkeeper(self.desk, self.outbox)
+        self.keeper = doorkeeper(self.desk, self.outbox, notices=self.notices)
         return open_door(self.door, self.keeper)
 
 
@@ -342,6 +348,7 @@ def test_a_batch_that_its_box_did_not_sign_is_put_aside_and_stops_no_other(walk:
 def test_a_box_that_is_not_admitted_keeps_its_place_on_the_stick(walk: Walk) -> None:
     stranger = Box.__new__(Box)
     stranger.desk, stranger.outbox, stranger.door = Desk(), FakeOutbox(), walk.folder / "stranger"
+    stranger.notices = FakeTray()
     records = stranger.put(2)
     stranger.export(walk.stick)
     assert walk.road.answer() == Trip(refused=(f"{stranger.desk.id.hex()} unknown_device",))
@@ -349,6 +356,46 @@ def test_a_box_that_is_not_admitted_keeps_its_place_on_the_stick(walk: Walk) -> 
     assert walk.road.answer() == Trip(boxes=1, records=2)
     assert stranger.bring_home(walk.stick).receipted == 2
     assert walk.town.records == records
+
+
+# ------------------------------------------------------------------------------------------------- what all are told
+
+
+def test_what_the_office_says_to_all_comes_with_the_answers_by_stick(walk: Walk) -> None:
+    second = Box(walk.folder, walk.town, "second")
+    records = walk.box.put(3)
+    walk.town.receiver.announce(notice(number=5))
+    walk.export()
+    second.export(walk.stick)
+    walk.answer()
+    for box in (walk.box, second):
+        box.bring_home(walk.stick)
+        assert (box.notices.heard(), box.notices.kept[CONTENT].body) == ({CONTENT: 5}, b"says")
+    assert walk.town.records == records
+    walk.export()
+    bundle = Bundle(walk.stick)
+    (piece,) = bundle.batches(walk.box.desk.id)
+    found = bundle.batch(piece)
+    assert found is not None
+    assert found[1].notices == ((CONTENT, 5),)
+
+
+def test_an_old_answer_with_older_packs_changes_nothing(walk: Walk) -> None:
+    walk.town.receiver.announce(notice(number=5))
+    walk.export()
+    walk.answer()
+    walk.box.keeper._notices.keep(Notice.from_bytes(notice(number=6, body=b"newer"), office=OFFICE_KEY.public))  # noqa: SLF001
+    walk.bring_home()
+    assert walk.box.notices.kept[CONTENT].body == b"newer"
+
+
+def test_of_a_stolen_box_everything_it_wrote_is_taken_from_a_stick(walk: Walk) -> None:
+    records = walk.box.put(450)
+    walk.town.take(walk.box.desk.batch(records[-1:]))
+    walk.export()
+    walk.town.say_goodbye(walk.box.desk, Leave.STOLEN)
+    assert walk.road.answer() == Trip(boxes=1, records=450)
+    assert sorted(walk.town.records) == sorted(records)
 
 
 # ---------------------------------------------------------------------------------------------------- whose stick it is
@@ -378,6 +425,33 @@ def test_a_stick_of_somebody_else_is_refused_with_the_reason(
         walk.export()
     with walk.box.open():
         assert export(walk.box.door, Bundle(walk.stick), any_stick=True).stick == UNREGISTERED
+
+
+def test_a_stick_that_the_office_has_revoked_is_refused_once_the_box_has_heard(walk: Walk) -> None:
+    walk.box.put(1)
+    walk.town.receiver.announce(notice(STICKS, body=sticks_body([b"i" * 16])))
+    assert walk.box.export(walk.stick).sent == 1, "the box has not heard yet"
+    other = walk.folder / "other"
+    other.mkdir()
+    Bundle(other).put_id(StickId(municipality=MUNICIPALITY, number=8, id=b"o" * 16).to_bytes(OFFICE_KEY))
+    walk.box.export(other)
+    StickRoad(Bundle(other), walk.town.receiver).answer()
+    walk.box.bring_home(other)
+    before = walk.files()
+    for go in (walk.box.export, walk.box.bring_home):
+        for any_stick in (False, True):
+            with pytest.raises(StickTakenBack):
+                go(walk.stick, any_stick=any_stick)
+    assert walk.files() == before
+    assert walk.box.export(other).waiting == 0
+
+
+@pytest.mark.parametrize(("kind", "name"), [("exfat", "exFAT"), ("ntfs3", "NTFS"), ("fuseblk", "NTFS / exFAT")])
+def test_a_stick_of_another_format_is_refused_by_its_name(walk: Walk, kind: str, name: str) -> None:
+    with pytest.raises(StickUnfit, match=name):
+        Bundle(walk.stick, file_system=lambda _: kind)
+    for usual in ("vfat", "msdos", "ext4", ""):
+        assert Bundle(walk.stick, file_system=lambda _, usual=usual: usual).id() is not None  # type: ignore[misc]
 
 
 def test_the_number_of_the_stick_is_told(walk: Walk) -> None:

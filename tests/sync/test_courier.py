@@ -27,10 +27,12 @@ from tests.sync.receiver.road import (
     STRANGER_KEY,
     Desk,
     FakeOutbox,
+    FakeTray,
     Town,
     doorkeeper,
     flipped,
     hollow,
+    notice,
     open_door,
     opened_list,
     serving,
@@ -54,15 +56,15 @@ class Road:
         self.outbox.add(self.desk, records, age=age)
         return records
 
-    def run(self, url: str | None = None, *, route: Route | None = None) -> RunResult:
+    def run(self, url: str | None = None, *, route: Route | None = None, notices: FakeTray | None = None) -> RunResult:
         """One run to that address, or to the receiver as it is now."""
         if url is not None:
-            return self._run(url, route)
+            return self._run(url, route, notices)
         with serving(self.town.app) as address:
-            return self._run(address, route)
+            return self._run(address, route, notices)
 
-    def _run(self, url: str, route: Route | None) -> RunResult:
-        self.keeper = doorkeeper(self.desk, self.outbox, url=url)
+    def _run(self, url: str, route: Route | None, notices: FakeTray | None) -> RunResult:
+        self.keeper = doorkeeper(self.desk, self.outbox, url=url, notices=notices)
         with open_door(self.door, self.keeper):
             return run(route or Route(door=self.door, read_seconds=5))
 
@@ -131,6 +133,17 @@ def test_an_inbox_larger_than_one_reply_comes_in_one_run(road: Road) -> None:
         road.town.receiver.publish(opened_list(road.desk, number, records * 10))
     road.run()
     assert road.outbox.last_opened() == 7
+
+
+def test_what_the_office_says_to_all_comes_in_one_run_and_once(road: Road) -> None:
+    tray = FakeTray()
+    road.town.receiver.announce(notice(number=5))
+    asked = Asked(road.town.app)
+    with serving(asked) as url:
+        road.run(url, notices=tray)
+        assert (tray.heard(), asked.times) == ({"content": 5}, 2)
+        road.run(url, notices=tray)
+        assert asked.times == 3
 
 
 def test_a_withdrawn_record_travels_hollow(road: Road) -> None:

@@ -9,12 +9,14 @@ from sync.enrolment import Certificate, Request, code_of
 from sync.envelope import EpochHeader, open_record, parse_epoch, parse_record
 from sync.keys import verify
 from sync.leaving import Farewell, LeavingList
+from sync.notices import CONTENT, STICKS, Notice
+from sync.packs import files_in, sticks_in
 from sync.receipt import OpenedList, Reply
 from sync.wire import BATCH_CONTEXT, VERSION, Batch, Signed
-from tests.sync.golden.make import HERE, KINDS, made_from, said, write
+from tests.sync.golden.make import HERE, KINDS, made_from, said, with_notices, write
 from tests.sync.parts import DATA_KEY, DEVICE_KEY, OFFICE_KEY, RECEIVER_KEY, RECIPIENT, RECOVERY
 
-V1 = HERE / "v1"
+V1, V2 = HERE / "v1", HERE / "v2"
 
 
 def golden(name: str) -> bytes:
@@ -68,6 +70,20 @@ def test_what_a_box_and_its_office_wrote_is_still_understood() -> None:
     assert certificate.device == request.device == farewell.device == departure.device
     assert departure.heads == (farewell.head,)
     assert code_of(golden("request")) == "7UHX-P33U"
+
+
+def test_a_batch_and_a_reply_with_notices_are_still_understood() -> None:
+    files = {path.stem: path.read_bytes() for path in V2.iterdir()}
+    signed = Signed.from_bytes(files["batch"])
+    verify(DEVICE_KEY.public, BATCH_CONTEXT, signed.payload, signed.signature)
+    batch = Batch.from_bytes(signed.payload)
+    reply = Reply.from_bytes(files["reply"], receiver=RECEIVER_KEY.public)
+    content, sticks = (Notice.from_bytes(one, office=OFFICE_KEY.public) for one in reply.notices or ())
+    assert batch.notices == ((CONTENT, 0), (STICKS, 7))
+    assert reply.notices == (files["notice_content"], files["notice_sticks"])
+    assert (content.kind, list(files_in(content.body))) == (CONTENT, ["topics.toml"])
+    assert (sticks.kind, sticks_in(sticks.body)) == (STICKS, frozenset({b"s" * 16}))
+    assert with_notices({name: golden(name) for name in ("batch", "reply")}) == files
 
 
 @pytest.mark.skipif("zlib-ng" in zlib.ZLIB_RUNTIME_VERSION, reason="zlib-ng compresses as well, into other bytes")

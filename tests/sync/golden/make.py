@@ -5,17 +5,20 @@ existing folder is never touched. For a new version raise `sync.wire.VERSION`, r
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from sync.enrolment import Certificate, Request
 from sync.envelope import EpochHeader, OpenEpoch, hollow_body, parse_epoch, record_body
 from sync.leaving import Departure, Farewell, Head, Leave, LeavingList
+from sync.notices import CONTENT, STICKS, Notice
+from sync.packs import content_body, sticks_body
 from sync.receipt import OpenedList, Receipt, Reply
 from sync.schema import unpack
 from sync.sealing import payload_of
-from sync.wire import BATCH_CONTEXT, VERSION, Batch, Signed, encode
+from sync.wire import BATCH_CONTEXT, VERSION, WITH_NOTICES, Batch, Signed, encode
 from tests.sync.parts import (
     CHAIN,
     DATA_KEY,
@@ -118,6 +121,25 @@ def papers(head: Head) -> dict[str, bytes]:
     }
 
 
+def with_notices(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Batch and reply of version 2, around the notices in them; records and everything else stay at version 1."""
+    packs = content_body({"topics.toml": '[[topic]]\nid = "phone"\nname = "スマホ"\n'})
+    told = [
+        Notice(municipality=MUNICIPALITY, kind=CONTENT, number=1795223820000, body=packs),
+        Notice(municipality=MUNICIPALITY, kind=STICKS, number=1795223820001, body=sticks_body([b"s" * 16])),
+    ]
+    notices = tuple(notice.to_bytes(OFFICE_KEY) for notice in told)
+    first = Batch.from_bytes(Signed.from_bytes(files["batch"]).payload)
+    reply = Reply.from_bytes(files["reply"], receiver=RECEIVER_KEY.public)
+    batch = replace(first, notices=((CONTENT, 0), (STICKS, 7))).to_bytes()
+    return {
+        "batch": Signed(payload=batch, signature=DEVICE_KEY.sign(BATCH_CONTEXT, batch)).to_bytes(),
+        "reply": replace(reply, notices=notices).to_bytes(RECEIVER_KEY),
+        "notice_content": notices[0],
+        "notice_sticks": notices[1],
+    }
+
+
 def signed_again(epoch: EpochHeader) -> bytes:
     """The same epoch from its parts: what today's code writes around these wraps."""
     wraps = [list(wrap) for wrap in epoch.wraps]
@@ -133,15 +155,23 @@ def said(payload: bytes) -> dict[str, object]:
     return {"kind": opened.kind, "schema": opened.schema, "moment": list(opened.moment), "values": values}
 
 
-def write(folder: Path) -> None:
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write a version's files; `FileExistsError` if there are any already."""
-    golden = made_from(begin().body)
     folder.mkdir()
-    for name, content in golden.files.items():
+    for name, content in files.items():
         (folder / f"{name}.bin").write_bytes(content)
+
+
+def write(folder: Path) -> None:
+    """Write the files of version 1; `FileExistsError` if there are any already."""
+    golden = made_from(begin().body)
+    write_files(folder, golden.files)
     text = json.dumps(golden.expected, ensure_ascii=False, indent=1)
     (folder / "expected.json").write_text(text + "\n", "utf-8")
 
 
 if __name__ == "__main__":
-    write(HERE / f"v{VERSION}")
+    if not (HERE / f"v{VERSION}").exists():
+        write(HERE / f"v{VERSION}")
+    first = {path.stem: path.read_bytes() for path in (HERE / f"v{VERSION}").glob("*.bin")}
+    write_files(HERE / f"v{WITH_NOTICES}", with_notices(first))

@@ -4,7 +4,7 @@ from sync.leaving import Departure, Head, Leave, LeavingBook
 from sync.office.heads import heads_of
 from sync.office.office import Office
 from sync.office.tables import Aside
-from tests.sync.office.town import MUNICIPALITY, OFFICE_KEY, TODAY, TestDesk, Town
+from tests.sync.office.town import MUNICIPALITY, OFFICE_KEY, TODAY, TestDesk, Town, hollow
 
 
 def book(town: Town) -> LeavingBook:
@@ -59,3 +59,33 @@ def test_it_makes_no_difference_whether_the_receiver_or_a_stick_brought_it(town:
     office.take(desk.epochs, desk.bodies)
     assert calls(office) == 0
     assert known(office, desk) == ()
+
+
+def test_a_gap_of_a_stolen_box_is_filled_by_its_own_records_in_any_order(town: Town, desk: TestDesk) -> None:
+    for _ in range(6):
+        desk.call()
+    office = town.office()
+    office.take(desk.epochs, [desk.bodies[0], desk.bodies[5]])
+    leaves(town, desk, *known(office, desk))
+    true = desk.bodies[1:5]
+    assert office.take([], true[:3]) == 0, "nothing behind them is known yet"
+    assert office.take([], true[3:]) == 4
+    assert calls(office) == 6
+    assert Aside.select().count() == 0
+
+
+def test_whoever_holds_the_key_of_a_stolen_box_fills_no_gap_with_anything_else(town: Town, desk: TestDesk) -> None:
+    desk.call()
+    theirs = TestDesk(desk.seed)
+    theirs.epoch, theirs.epochs = desk.epoch, desk.epochs
+    for _ in range(2):
+        desk.call()
+    theirs.bodies.append(b"")
+    theirs.call()
+    office = town.office()
+    office.take(desk.epochs, [desk.bodies[0], desk.bodies[2]])
+    leaves(town, desk, *known(office, desk))
+    assert office.take([], [theirs.bodies[1], hollow(theirs.bodies[1])]) == 0
+    assert [aside.reason for aside in Aside.select()] == ["device_left"] * 2
+    assert calls(office) == 2
+    assert office.take([], [desk.bodies[1]]) == 1

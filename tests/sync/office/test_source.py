@@ -25,8 +25,12 @@ class Supplied(Source, Protocol):
 class ReceiverSource:
     """A receiver in the same process."""
 
+    road = "here"
+
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
+        self.announce = receiver.announce
+        self.take_leaving = receiver.take_leaving
 
     def records(self, after: int, limit: int) -> Pulled:
         return self._receiver.records(after, limit)

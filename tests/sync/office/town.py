@@ -15,6 +15,7 @@ from sync.office.office import Office
 from sync.office.store import Storage
 from sync.registry import DeviceRegistry
 from sync.schema import Moment5, pack
+from sync.sticks import StickBook
 from sync.wire import Pulled
 
 MUNICIPALITY = "999997"
@@ -263,9 +264,12 @@ class LocalSource:
     """A source in memory; also the fake that stands for a receiver in tests of the office."""
 
     municipality: str = MUNICIPALITY
+    road: str = "here"
     epochs: list[bytes] = field(default_factory=list)
     stored: list[bytes] = field(default_factory=list)
     lists: list[bytes] = field(default_factory=list)
+    notices: list[bytes] = field(default_factory=list)
+    leaving: list[bytes] = field(default_factory=list)
     away: bool = False
     asked: int = 0
 
@@ -288,6 +292,16 @@ class LocalSource:
         if opened not in self.lists:
             self.lists.append(opened)
 
+    def announce(self, notice: bytes) -> None:
+        if self.away:
+            raise SourceAway
+        self.notices.append(notice)
+
+    def take_leaving(self, leaving: bytes) -> None:
+        if self.away:
+            raise SourceAway
+        self.leaving.append(leaving)
+
     def bring(self, *desks: TestDesk) -> None:
         """Everything these desks have that is not here yet, as a courier would carry it."""
         for desk in desks:
@@ -303,11 +317,15 @@ class Town:
     source: LocalSource = field(default_factory=LocalSource)
     monotonic: float = 1000.0
     offices: list[Storage] = field(default_factory=list)
+    sticks: StickBook | None = None
+
+    @property
+    def book(self) -> LeavingBook:
+        return LeavingBook(self.folder / "leaving.list", municipality=MUNICIPALITY, office=OFFICE_KEY.public)
 
     @property
     def registry(self) -> DeviceRegistry:
-        leaving = LeavingBook(self.folder / "leaving.list", municipality=MUNICIPALITY, office=OFFICE_KEY.public)
-        return DeviceRegistry(self.folder / "devices.toml", leaving=leaving)
+        return DeviceRegistry(self.folder / "devices.toml", leaving=self.book)
 
     def admit(self, *desks: TestDesk) -> None:
         for desk in desks:
@@ -324,6 +342,7 @@ class Town:
             key=key,
             signing_key=OFFICE_KEY,
             source=self.source,
+            sticks=self.sticks,
             now=lambda: NOON,
             monotonic=lambda: self.monotonic,
         )

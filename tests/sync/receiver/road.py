@@ -13,15 +13,19 @@ from wsgiref.types import WSGIApplication
 import waitress
 
 from appliance.courier_door import CourierDoor, Doorkeeper, Offered
+from appliance.desk.errors import MadoguchiError
 from sync.envelope import OpenEpoch, hollow_body, parse_record, record_body, signature_of
+from sync.errors import SyncError
 from sync.keys import RecipientKey, SigningKey, TownKeys, device_id
 from sync.leaving import Departure, Leave, LeavingBook
+from sync.notices import CONTENT, STICKS, Notice
+from sync.packs import sticks_in
 from sync.receipt import Entry, OpenedList, Reply
 from sync.receiver.app import create_receiver_app
 from sync.receiver.receiver import Receiver
 from sync.receiver.store import ReceiverStore
 from sync.registry import DeviceRegistry
-from sync.wire import BATCH_CONTEXT, Batch, Signed
+from sync.wire import BATCH_CONTEXT, Batch, Held, Signed
 
 MUNICIPALITY = "131016"
 OFFICE_TOKEN = "the office's token"
@@ -88,6 +92,7 @@ class Desk:
         epochs: Sequence[bytes] | None = None,
         nonce: bytes = b"n" * 16,
         inbox_after: int = 0,
+        notices: tuple[Held, ...] | None = (),
         device: bytes | None = None,
         municipality: str | None = None,
         signed_by: SigningKey | None = None,
@@ -100,6 +105,7 @@ class Desk:
             inbox_after=inbox_after,
             epochs=tuple(self.epoch_bodies if epochs is None else epochs),
             records=tuple(records),
+            notices=notices,
         ).to_bytes()
         return Signed(payload=payload, signature=(signed_by or self.key).sign(BATCH_CONTEXT, payload)).to_bytes()
 
@@ -293,11 +299,49 @@ class Counted:
         self.times += 1
 
 
+@dataclass
+class FakeTray:
+    """Port `NoticeTray` in memory."""
+
+    kept: dict[str, Notice] = field(default_factory=dict)
+    refuses: SyncError | MadoguchiError | None = None
+    refused: dict[str, int] = field(default_factory=dict)
+
+    def heard(self) -> dict[str, int]:
+        return {kind: notice.number for kind, notice in self.kept.items()} | self.refused
+
+    def keep(self, notice: Notice) -> None:
+        if self.refuses is not None:
+            self.refused[notice.kind] = notice.number
+            raise self.refuses
+        self.kept[notice.kind] = notice
+
+    def revoked(self) -> frozenset[bytes]:
+        return sticks_in(self.kept[STICKS].body) if STICKS in self.kept else frozenset()
+
+
+def notice(
+    kind: str = CONTENT,
+    number: int = 1,
+    body: bytes = b"says",
+    *,
+    municipality: str = MUNICIPALITY,
+    signed_by: SigningKey = OFFICE_KEY,
+) -> bytes:
+    return Notice(municipality=municipality, kind=kind, number=number, body=body).to_bytes(signed_by)
+
+
 def doorkeeper(
-    desk: Desk, outbox: FakeOutbox, *, url: str = "", on_change: Callable[[], None] = lambda: None
+    desk: Desk,
+    outbox: FakeOutbox,
+    *,
+    url: str = "",
+    on_change: Callable[[], None] = lambda: None,
+    notices: FakeTray | None = None,
 ) -> Doorkeeper:
     return Doorkeeper(
         outbox=outbox,
+        notices=notices or FakeTray(),
         town=TOWN_KEYS,
         device_key=desk.key,
         chain=desk.chain,

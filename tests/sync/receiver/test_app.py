@@ -83,7 +83,7 @@ def test_each_mistake_has_its_own_code(client: FlaskClient, desk: Desk) -> None:
     assert post(client, "/v1/batches", b"x" * (MAX_BATCH_BYTES + 1)) == Answer(413, "too_large")
     assert post(client, "/v1/batches", desk.batch([], signed_by=STRANGER_KEY)) == Answer(403, "bad_batch_signature")
     assert post(client, "/v1/batches", desk.batch([], municipality="131024")) == Answer(403, "other_municipality")
-    newer = Signed(payload=encode([2, "?"]), signature=bytes(64)).to_bytes()
+    newer = Signed(payload=encode([3, "?"]), signature=bytes(64)).to_bytes()
     assert post(client, "/v1/batches", newer) == Answer(400, "unsupported_version")
     assert post(client, "/v1/elsewhere", batch) == Answer(404, "not_found")
     assert client.get("/v1/batches").status_code == 405

@@ -1,10 +1,15 @@
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sync.leaving import Departure, Farewell, Head, Leave, LeavingList
+from sync.receipt import Reply
 from sync.receiver.errors import LeavingOlder, NotTheOffice, OtherMunicipality
-from tests.sync.receiver.road import MUNICIPALITY, OFFICE_KEY, STRANGER_KEY, Desk, Town, entry
+from tests.sync.receiver.road import MUNICIPALITY, OFFICE_KEY, STRANGER_KEY, Desk, Town, entry, hollow
 
 
 @pytest.mark.parametrize("how", list(Leave))
@@ -83,3 +88,80 @@ def test_who_has_left_is_known_after_a_restart(town: Town, desk: Desk) -> None:
     town.say_goodbye(desk, Leave.STOLEN)
     town.restart()
     assert len(town.take(desk.batch(desk.records(1))).refused) == 1
+
+
+# -------------------------------------------------------------------------------------------- a key in other hands
+
+
+def forged_from(desk: Desk, sequence: int) -> bytes:
+    """What a thief with the key puts into that place of the chain."""
+    return desk.seal(b"forged", sequence=sequence)
+
+
+def codes(reply: Reply) -> set[str]:
+    return {code for _, code in reply.refused}
+
+
+def test_a_gap_of_a_stolen_box_is_filled_by_its_own_records_and_no_others(town: Town, desk: Desk) -> None:
+    records = desk.records(6)
+    town.take(desk.batch([records[0], records[1], records[5]]))
+    town.say_goodbye(desk, Leave.STOLEN)
+    forged = [forged_from(desk, sequence) for sequence in (3, 4, 5)]
+    reply = town.take(desk.batch(forged))
+    assert (reply.receipt.entries, codes(reply)) == ((), {"device_left"})
+    reply = town.take(desk.batch([forged[0], records[3], records[4]]))
+    assert reply.receipt.entries == (entry(records[3]), entry(records[4]))
+    assert town.take(desk.batch([records[2]])).receipt.entries == (entry(records[2]),)
+    assert sorted(town.records) == sorted(records)
+
+
+def test_the_head_in_the_list_proves_a_record_that_only_the_office_had(town: Town, desk: Desk) -> None:
+    records = desk.records(3)
+    head = Head(chain=desk.chain, sequence=3, hash=entry(records[2])[1])
+    departure = Departure(device=desk.id, how=Leave.STOLEN, heads=(head,))
+    town.leaving.take(town.leaving.newest().with_departure(departure).to_bytes(OFFICE_KEY))
+    assert town.take(desk.batch([forged_from(desk, 3)])).receipt.entries == ()
+    assert len(town.take(desk.batch(records)).receipt.entries) == 3
+
+
+def test_what_is_there_of_a_stolen_box_is_receipted_again_and_not_hollowed_out(town: Town, desk: Desk) -> None:
+    records = desk.records(3)
+    town.take(desk.batch([records[0], hollow(records[1]), records[2]]))
+    town.say_goodbye(desk, Leave.STOLEN)
+    again = [records[0], hollow(records[1]), records[2]]
+    assert len(town.take(desk.batch(again)).receipt.entries) == 3
+    assert codes(town.take(desk.batch([hollow(records[0])]))) == {"device_left"}
+    assert records[0] in town.records
+
+
+def test_a_withdrawn_record_in_a_gap_of_a_stolen_box_proves_nothing(town: Town, desk: Desk) -> None:
+    records = desk.records(4)
+    town.take(desk.batch([records[0], records[3]]))
+    town.say_goodbye(desk, Leave.STOLEN)
+    reply = town.take(desk.batch([records[1], hollow(records[2])]))
+    assert (reply.receipt.entries, codes(reply)) == ((), {"device_left"})
+
+
+def test_a_retired_box_may_have_gaps_filled_as_before(town: Town, desk: Desk) -> None:
+    first, second, third = desk.records(3)
+    town.take(desk.batch([first, third]))
+    town.say_goodbye(desk, Leave.RETIRED)
+    assert len(town.take(desk.batch([hollow(second)])).receipt.entries) == 1
+
+
+@given(data=st.data())
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_thief_sends_only_what_the_box_wrote_is_kept(data: st.DataObject, tmp_path: Path) -> None:
+    folder = tmp_path / os.urandom(4).hex()
+    folder.mkdir()
+    town, desk = Town(folder), Desk()
+    town.admit(desk)
+    records = desk.records(8)
+    town.take(desk.batch([record for record in records if data.draw(st.booleans())]))
+    town.say_goodbye(desk, Leave.STOLEN)
+    forged = [forged_from(desk, sequence) for sequence in range(1, 11)]
+    thiefs = [*forged, *records, *map(hollow, records), *map(hollow, forged)]
+    for _ in range(3):
+        town.take(desk.batch(data.draw(st.lists(st.sampled_from(thiefs), max_size=12))))
+    assert set(town.records) <= set(records)
+    town.store.close()
