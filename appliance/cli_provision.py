@@ -1,11 +1,13 @@
 """The words of the command for kits, enrolment, moving and leaving."""
 
 import argparse
+from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
 from appliance.assembly import provision_verbs
 from appliance.cli_doctor import add_label
+from appliance.cli_network import add_network
 from appliance.cli_options import add_config, add_folder, add_passphrase, add_stick
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 (has no public name)
@@ -37,6 +39,21 @@ def add_provision(verbs_of: Verbs) -> None:
     )
     check.set_defaults(verb=provision_verbs.check_kit)
     _add_bundle(parts)
+    add_network(parts)
+    erase = parts.add_parser(
+        "wipe",
+        help="箱を はじめの姿に もどす / make this box as it was before any kit",
+        description="記録・鍵・名簿・町の設定を消します。窓口をとめてから、root で 使います。アドレスなどの"
+        " 機械の設定は のこります。 / Erases records, keys, roster and town; stop the desk first. What the machine"
+        " was told stays.",
+    )
+    add_config(erase)
+    erase.add_argument(
+        "--lose-records",
+        action="store_true",
+        help="役場が開けていない記録も 消す / erase records, too, that the office has not opened",
+    )
+    erase.set_defaults(verb=provision_verbs.provision_wipe)
 
 
 def _add_bundle(parts: Verbs) -> None:
@@ -78,6 +95,12 @@ def add_enrol(verbs_of: Verbs) -> None:
     one.add_argument("--desk", type=int, default=1, metavar="N", help="施設の何番めの窓口 / which desk there (1)")
     one.add_argument("--box", type=int, metavar="N", help="箱の番号 / number of the box; otherwise the next free one")
     one.add_argument("--certificate", metavar="TEXT", help="読みとった証明 / the certificate as it was scanned")
+    one.add_argument(
+        "--pin-file",
+        type=Path,
+        metavar="FILE",
+        help="名簿に もう人がいるとき: 一行目に その一人の番号と暗証番号 / number and PIN of somebody on the roster",
+    )
     one.add_argument("--afresh", action="store_true", help="キットを読みなおす / take the kit again")
     one.add_argument(
         "--keep-kit", action="store_true", help="キットを消さない（つぎの箱のため） / leave it for the next box"
@@ -89,6 +112,11 @@ def add_enrol(verbs_of: Verbs) -> None:
     )
     add_config(leave)
     add_stick(leave, required=True)
+    leave.add_argument(
+        "--with-unsent",
+        action="store_true",
+        help="町へ渡していない記録が のこっていても / although records are left that were not handed over",
+    )
     leave.set_defaults(verb=provision_verbs.leave)
 
 
@@ -122,6 +150,13 @@ def add_town(parts: Verbs) -> None:
     move.add_argument("--facility", required=True, metavar="ID", help="施設の id / id of the facility")
     move.add_argument("--name", help="施設の名まえ。キットにあれば いらない / its name, if not that of the kit")
     move.add_argument("--desk", type=int, default=1, metavar="N", help="施設の何番めの窓口 / which desk there (1)")
+    move.add_argument(
+        "--since",
+        type=_day,
+        metavar="DATE",
+        help="移った日。前の記録は 前の施設のまま / the day of the move; what is older stays with the old facility"
+        " (now)",
+    )
     move.set_defaults(verb=provision_verbs.town_move)
 
     retire = parts.add_parser("retire", help="箱を使うのをやめる / take a box out of use")
@@ -150,16 +185,26 @@ def _add_keys(parts: Verbs) -> None:
     add_folder(keys)
     keys.add_argument("--code", required=True, help="全国地方公共団体コード、6桁 / municipality code, six digits")
     keys.add_argument(
+        "--preset",
+        choices=["town", "city"],
+        default="town",
+        help="型: town は 封筒 2通、city は 3枚のうち 2枚 / town: two envelopes, city: two of three (town)",
+    )
+    keys.add_argument(
         "--recovery",
         choices=["envelopes", "2-of-3", "file"],
-        default="envelopes",
-        help="控えの鍵: 同じ紙 2通、3枚のうち 2枚、ファイルだけ / two equal sheets, two of three, or the file alone",
+        help="控えの鍵: 同じ紙 2通、3枚のうち 2枚、ファイルだけ（なければ 型のとおり） / two equal sheets,"
+        " two of three, or the file alone (as the preset says)",
     )
     add_passphrase(keys)
     keys.set_defaults(verb=provision_verbs.town_keys)
 
     recover = parts.add_parser(
-        "recover", help="紙から控えの鍵を作りなおす / make the recovery key again from its paper"
+        "recover",
+        help="紙から控えの鍵を作りなおす / make the recovery key again from its paper",
+        description="紙の 17行を 一行ずつ聞きます。3枚のうち 2枚の町では、二人の紙を つづけて打ちます。一年に一度は"
+        " --test で ためします。 / Asks for the 17 rows of a sheet, and of a second one where two of three are needed."
+        " Try it once a year with --test.",
     )
     add_folder(recover)
     recover.add_argument("--test", action="store_true", help="ためすだけ。何も書かない / only try; nothing is written")
@@ -169,7 +214,7 @@ def _add_keys(parts: Verbs) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="打ってある紙 / a sheet typed into a file",
+        help="打ってある紙（2枚なら 二回） / a sheet typed into a file; twice for two",
     )
     add_passphrase(recover)
     recover.set_defaults(verb=provision_verbs.town_recover)
@@ -179,3 +224,10 @@ def _add_box(parser: argparse.ArgumentParser) -> None:
     add_folder(parser)
     parser.add_argument("--box", type=int, required=True, metavar="N", help="箱の番号 / number of the box")
     add_passphrase(parser)
+
+
+def _day(word: str) -> date:
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{word!r} is not a day like 2026-11-21") from None

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from enum import StrEnum
 from pathlib import Path
 from types import UnionType
 from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
@@ -16,6 +17,15 @@ _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
 DEVICE_KINDS = ("gpio", "simulated", "absent")
 
 
+class Preset(StrEnum):
+    """How a municipality works; `provisioning.presets` says what follows from it."""
+
+    TOWN = "town"
+    """One screen on the box itself, a bell, sticks."""
+    CITY = "city"
+    """Tablets in the hall over LAN TLS, a receiver by wire."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DeskSection:
     """Which desk this is."""
@@ -24,6 +34,9 @@ class DeskSection:
     """Id of the facility, as the kit names it: ASCII letters, digits and hyphens."""
     facility_name: str
     number: int = 1
+    """Which desk of the facility; screens say it from the second one on."""
+    preset: Preset = Preset.TOWN
+    """As the kit says."""
     content: Path | None = None
     """Folder with the municipality's own packs; what is not in it is taken from the built-in ones."""
     call_patience_minutes: int = 60
@@ -38,6 +51,11 @@ class DeskSection:
     係の どの画面からも この分数 しるしが なければ「いない」とみなし、「係がまいります」と 言いません。画面に さわれば
     もどります。対応中に 画面が 消えるタブレットでは、消えない設定にするか、長くします。
     """
+
+    @property
+    def place(self) -> str:
+        """What the screens call it: the facility, and which of its desks where it has several."""
+        return self.facility_name if self.number == 1 else f"{self.facility_name} 窓口{self.number}"
 
     def __post_init__(self) -> None:
         """Check what the types do not say."""
@@ -231,6 +249,8 @@ def _value(hint: Any, value: object, key: str, folder: Path) -> object:
         return value
     if get_origin(hint) is tuple:
         return _texts(value, key)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return _word(hint, value, key)
     if not isinstance(value, dict):
         raise ConfigError(key, "must be a table")
     return value if get_args(hint) else read_section(hint, value, f"{key}.", folder)
@@ -246,6 +266,13 @@ def _texts(value: object, key: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise ConfigError(key, "must be a list of texts")
     return tuple(value)
+
+
+def _word(kind: type[StrEnum], value: object, key: str) -> StrEnum:
+    known = [one.value for one in kind]
+    if value not in known:
+        raise ConfigError(key, f"{value!r} is none of them{did_you_mean(str(value), known)}")
+    return kind(value)
 
 
 def did_you_mean(key: str, known: list[str]) -> str:

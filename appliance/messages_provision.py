@@ -71,10 +71,48 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "First PINs (shown once; show each to that person only, who changes it after the first sign-in)",
     ),
     "enrol_pin": ("  {number:2}番 {name}  {pin}", "  {number:2} {name}  {pin}"),
+    "enrol_join": (
+        "名簿に もう 人が います。キットの人を 加えるには、名簿の だれかの 番号と 暗証番号が いります"
+        "（名まえに 鍵が かかっているためです）。加えないなら そのまま Enter。",
+        "The roster has people already. To add those of the kit, somebody on it types number and PIN, which open the"
+        " names. Enter alone adds nobody.",
+    ),
+    "enrol_join_number": ("  名簿の番号: ", "  number on the roster: "),
+    "enrol_join_pin": ("  暗証番号: ", "  PIN: "),
+    "enrol_joined": (
+        "キットの {count}人を 名簿に 加えます（窓口が 動いていれば 20秒ほどで、でなければ つぎに 動くとき）。"
+        "同じ よび名の人は そのままです。",
+        "{count} people of the kit join the roster (within 20 seconds, or at the next start of the desk)."
+        " Whoever was there by the same name stays as is.",
+    ),
+    "enrol_all_there": ("キットの人は みな 名簿に います。", "Everybody of the kit is on the roster."),
+    "enrol_not_joined": (
+        "名簿に もう 人が いるので、キットの {count}人は 加えていません。画面の「係の人」で 加えるか、"
+        "キットを さして `madoguchi enrol --afresh --pin-file FILE` を 実行してください"
+        "（一行目に 名簿の番号と 暗証番号）。",
+        "The roster has people already, so the {count} of the kit were not added. Add them on the roster's page, or"
+        " put the kit in and run `madoguchi enrol --afresh --pin-file FILE` (first line: number on the roster, PIN).",
+    ),
     "enrol_no_result": ("RESULT.txt を 書けませんでした。", "RESULT.txt could not be written."),
     "left": (
         "箱 {box}番の「おわりのしるし」を 書きました（記録 {records}件まで）。USBメモリーを 役場へ。",
         "Wrote the farewell of box {box} ({records} records). Take the stick to the office.",
+    ),
+    "wiped": (
+        "箱を はじめの姿に もどしました。記録・鍵・名簿・町の設定は ありません。つぎは キットで `madoguchi enrol` を"
+        " してください。新しい鍵が できます。",
+        "The box is as it was before any kit: no records, keys, roster or town. Run `madoguchi enrol` with a kit; it"
+        " makes new keys.",
+    ),
+    "wiped_number": (
+        "  箱の番号 {box} は もう 使いません。新しい番号に なります（--box で 決められます）。",
+        "  The number {box} is not used again; the box gets a new one (choose it with --box).",
+    ),
+    "retired_missing": (
+        "  まだ 町に とどいていない 記録が {count}件 あります。とどけば 数えます。箱を 消す（wipe）のは、"
+        "役場が 開けてからに してください。",
+        "  {count} of its records have not arrived yet; they count once they do. Do not wipe the box before the office"
+        " has opened them.",
     ),
     "same_code": (
         "箱 {box}番（{facility}）  符号 {code}  箱の画面と 同じですか [y/N] ",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
-from provisioning.errors import PaperOfAnotherKey, PaperRefused
+from provisioning.errors import PaperOfAnotherKey, SheetsMissing
 from provisioning.paper import Sheet
 from provisioning.sharing import NEEDED, join, split
 from sync.keys import RecipientKey, TownKeys
@@ -59,11 +59,11 @@ def printed(sheet: Sheet, *, envelope: int, municipality: str, key_id: bytes, on
 
 
 def key_of(found: Sequence[Sheet], town: TownKeys) -> RecipientKey:
-    """The recovery key of this town from its sheets; `PaperRefused` for too few, `PaperOfAnotherKey`."""
+    """The recovery key of this town from its sheets; `SheetsMissing`, `PaperOfAnotherKey`."""
     whole = next((sheet.secret for sheet in found if sheet.number == 0), None)
     shares = {sheet.number: sheet.secret for sheet in found if sheet.number != 0}
     if whole is None and len(shares) < NEEDED:
-        raise PaperRefused("two different sheets of the three are needed / ちがう紙が 2枚 いります")
+        raise SheetsMissing(", ".join(map(str, shares)))
     key = RecipientKey.from_seed(join(shares) if whole is None else whole)
     if key.public != town.recovery:
         raise PaperOfAnotherKey(f"key {key.public.key_id.hex()}, not {town.recovery.key_id.hex()}")

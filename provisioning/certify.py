@@ -9,6 +9,7 @@ from pathlib import Path
 from provisioning.errors import (
     CertificateRefused,
     DeviceHasLeft,
+    KitReplaced,
     NumberTaken,
     OtherKit,
     OtherTown,
@@ -23,7 +24,7 @@ from provisioning.stick import writing
 from sync.enrolment import Admission, Certificate, Request, code_of, same_code
 from sync.errors import SyncError
 from sync.files import write_over
-from sync.keys import SigningKey
+from sync.keys import SigningKey, TownKeys
 from sync.registry import Device, DeviceRegistry, standing
 
 Now = Callable[[], datetime]
@@ -45,7 +46,7 @@ class Certifier:
     def __init__(
         self,
         *,
-        municipality: str,
+        town: TownKeys,
         registry: DeviceRegistry,
         kits: KitShelf,
         certificates: Path,
@@ -53,7 +54,7 @@ class Certifier:
         now: Now = lambda: datetime.now(UTC),
     ) -> None:
         """`certificates` is the folder that keeps the newest one of each box."""
-        self._municipality = municipality
+        self._town = town
         self._registry = registry
         self._kits = kits
         self._certificates = certificates
@@ -63,17 +64,19 @@ class Certifier:
     def look(self, data: bytes) -> Asked:
         """What a request asks for.
 
-        `RequestRefused`, `OtherTown`, `OtherKit`, `UnknownFacility`, `NumberTaken`, `DeviceHasLeft`.
+        `RequestRefused`, `OtherTown`, `OtherKit`, `KitReplaced`, `UnknownFacility`, `NumberTaken`, `DeviceHasLeft`.
         """
         try:
             request = Request.from_bytes(data)
         except SyncError as error:
             raise RequestRefused(error.code) from None
-        if request.municipality != self._municipality:
+        if request.municipality != self._town.municipality:
             raise OtherTown(request.municipality)
         kit = self._kits.find(request.kit)
         if kit is None:
             raise OtherKit(f"box {request.box}")
+        if kit.keys != self._town:
+            raise KitReplaced(f"box {request.box}, kit {kit.number}")
         facility = kit.site.facility(request.facility)
         if facility is None:
             raise UnknownFacility(request.facility)
@@ -97,7 +100,7 @@ class Certifier:
             raise WrongCode(f"box {request.box}")
         self._must_be_free(request)
         certificate = Certificate(
-            municipality=self._municipality,
+            municipality=self._town.municipality,
             number=self._next_number(),
             device=request.device,
             box=request.box,
@@ -109,9 +112,12 @@ class Certifier:
         self._registry.certified(Admission(request=request, certificate=certificate), at=self._now())
         return self._keep(certificate)
 
-    def move(self, box: int, *, facility: str, name: str | None = None, desk: int = 1) -> bytes:
+    def move(
+        self, box: int, *, facility: str, name: str | None = None, desk: int = 1, since: datetime | None = None
+    ) -> bytes:
         """A certificate that lets a box stand elsewhere, or under another name.
 
+        What it recorded before `since`, or before now, stays with the facility where it stood.
         `UnknownBox`, `DeviceHasLeft`, `UnknownFacility` for one that the newest kit does not have and nobody names.
         """
         device = enrolled(self._registry, box)
@@ -121,7 +127,7 @@ class Certifier:
         certificate = replace(
             before, number=self._next_number(), facility=facility, facility_name=name or self._name(facility), desk=desk
         )
-        self._registry.change(standing(device, certificate))
+        self._registry.change(standing(device, certificate, since=since or self._now()))
         return self._keep(certificate)
 
     def _must_be_free(self, request: Request) -> None:

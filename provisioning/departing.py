@@ -1,6 +1,6 @@
 """A box leaves: the office signs until where its records count, and everybody who takes records in is told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from provisioning.certify import enrolled
@@ -20,16 +20,18 @@ class Departures:
         self._book = book
         self._office = office
 
-    def retire(self, box: int, known: Iterable[Head], *, farewell: bytes | None, is_dead: bool = False) -> bytes:
-        """The new list, with a box that is used no more: what it had written counts, also what is still on its way.
+    def retire(self, box: int, known: Sequence[Head], *, farewell: bytes | None, is_dead: bool = False) -> int:
+        """Sign the next list, with a box that is used no more: what it had written counts, also what is on its way.
 
-        `known`: where its chains end in the town. `UnknownBox`, `FarewellMissing` unless the box `is_dead`.
+        How many records are. `known`: where its chains end in the town. `UnknownBox`, `FarewellMissing` unless the box
+        `is_dead`.
         """
         device = enrolled(self._registry, box)
         said = self._farewell(device, farewell)
         if said is None and not is_dead:
             raise FarewellMissing(f"box {box}")
-        return self._leave(device, Leave.RETIRED, (*known, *((said.head,) if said else ())))
+        self._leave(device, Leave.RETIRED, (*known, *((said.head,) if said else ())))
+        return _missing(said.head, known) if said else 0
 
     def steal(self, box: int, known: Iterable[Head]) -> bytes:
         """The new list, with a box that somebody else may hold now: only what the town had counts. `UnknownBox`."""
@@ -51,3 +53,8 @@ class Departures:
         self._book.take(data)
         self._registry.change(replace(device, left=how))
         return data
+
+
+def _missing(last: Head, known: Iterable[Head]) -> int:
+    arrived = max((head.sequence for head in known if head.chain == last.chain), default=0)
+    return max(0, last.sequence - arrived)

@@ -18,10 +18,13 @@ from provisioning.errors import (
     NotOurCertificate,
     NotPrepared,
     NumberTaken,
+    OlderKit,
+    OtherKeys,
     OtherTown,
     UnknownFacility,
 )
 from provisioning.kit import Kit
+from provisioning.presets import USUAL
 from provisioning.self_test import self_test
 from provisioning.site import Facility
 from provisioning.stick import EnrolStick, writing
@@ -68,6 +71,11 @@ class BoxPlace:
         return self.state / "enrolment.request"
 
     @property
+    def kit_number(self) -> Path:
+        """The number of the newest kit that this box has taken."""
+        return self.state / "enrolment.kit"
+
+    @property
     def certificate(self) -> Path:
         """What the office answered last."""
         return self.state / "enrolment.certificate"
@@ -83,6 +91,30 @@ def facility_of(kit: Kit, id: str | None) -> Facility:  # noqa: A002 # the name 
     if found is None:
         raise UnknownFacility(", ".join(f"{one.id} ({one.name})" for one in facilities))
     return found
+
+
+def must_follow(place: BoxPlace, kit: Kit) -> None:
+    """Return if that kit may follow what this box believes by now.
+
+    `OtherTown`, `OtherKeys`, `OlderKit`. The first kit of a box is believed as it comes; the office looks at it later.
+    """
+    try:
+        believed = TownKeys.load(place.town_keys)
+    except (OSError, SyncError):
+        return
+    if believed.municipality != kit.keys.municipality:
+        raise OtherTown(kit.keys.municipality)
+    if believed != kit.keys:
+        raise OtherKeys(f"office key {kit.keys.recipient.key_id.hex()}, not {believed.recipient.key_id.hex()}")
+    if kit.number < (taken := _number_in(place.kit_number)):
+        raise OlderKit(f"number {kit.number}, taken was {taken}")
+
+
+def _number_in(path: Path) -> int:
+    try:
+        return int(path.read_text("ascii"))
+    except (OSError, ValueError):
+        return 0
 
 
 def prepare(place: BoxPlace, kit: Kit, digest: bytes, *, facility: Facility, box: int, desk: int) -> Request:
@@ -114,6 +146,7 @@ def prepare(place: BoxPlace, kit: Kit, digest: bytes, *, facility: Facility, box
     )
     with writing(place.request):
         place.certificate.unlink(missing_ok=True)
+        write_over(place.kit_number, b"%d" % kit.number)
         write_over(place.request, request.to_bytes(key), mode=0o600)
     return request
 
@@ -133,9 +166,11 @@ def _write_config(place: BoxPlace, kit: Kit, facility: Facility, desk: int) -> N
             "facility": facility.id,
             "facility_name": facility.name,
             "number": desk,
+            "preset": kit.site.preset.value,
+            "away_minutes": USUAL[kit.site.preset].away_minutes,
             "content": place.content.name,
         },
-        "state": {"directory": str(place.state.absolute())},
+        "state": {"directory": str(place.state.absolute()), "keep_days": kit.site.retention.keep_days},
         "town": {"keys": place.town_keys.name, "receiver": kit.site.receiver},
         "devices": {"buttons": devices.buttons, "lamps": devices.lamps, "voice": devices.voice},
     }
@@ -143,13 +178,18 @@ def _write_config(place: BoxPlace, kit: Kit, facility: Facility, desk: int) -> N
     for name in ("button_lines", "lamp_lines"):
         pairs = ", ".join(f'"{button}" = {line}' for button, line in getattr(devices, name).items())
         lines[-1] += f"{name} = {{{pairs}}}\n".encode()
-    content = b"\n".join([*lines, *_kept(place.config)])
+    content = b"\n".join([*lines, *kept_sections(place.config)])
     if place.config.exists() and place.config.read_bytes() != content:
         place.config.replace(place.config.with_name(f"{place.config.name}.before"))
     write_over(place.config, content)
 
 
-def _kept(config: Path) -> list[bytes]:
+def state_section(place: BoxPlace) -> bytes:
+    """Where the box keeps its state, as its configuration says it."""
+    return b"[state]\n" + _toml({"directory": str(place.state.absolute())})
+
+
+def kept_sections(config: Path) -> list[bytes]:
     """The sections of the configuration that no kit writes, as people have set them: addresses, limits, the courier."""
     if not config.exists():
         return []

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from appliance.calendar_pack import calendar_of
-from appliance.config import DevicesSection
+from appliance.config import DevicesSection, Preset
 from appliance.content import words_of_municipality
 from appliance.desk.errors import MadoguchiError
 from appliance.desk.facts.catalogue import Words
@@ -97,7 +97,7 @@ def _payload(kit: Kit) -> list[object]:
         kit.number,
         (kit.made_at - _EPOCH) // timedelta(milliseconds=1),
         list(astuple(site.words)),
-        site.preset,
+        site.preset.value,
         site.receiver or None,
         [keys.recipient.raw, keys.recovery.raw, keys.receiver, keys.office],
         site.update_key or None,
@@ -137,7 +137,7 @@ def _kit(values: list[object]) -> Kit:
         keys=_keys(keys, named.code),
         site=Site(
             words=named,
-            preset=_text(preset),
+            preset=Preset(_text(preset)),
             receiver="" if receiver is None else _text(receiver),
             update_key=b"" if update_key is None else as_bytes(update_key, UPDATE_KEY_LENGTH),
             facilities=as_items(facilities, _facility, most=_MOST_THINGS),

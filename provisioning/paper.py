@@ -4,6 +4,7 @@ A row is sixteen bits and a check digit; the last row vouches for the whole shee
 """
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ SHEETS = range(4)
 """0 is the whole secret, 1 to 3 are shares of it."""
 
 _MOST = 0xFFFF
+_NUMBERED = re.compile(r"^ *[0-9]{1,2} +([0-9]{3}[ -]*[0-9]{3}) *$", re.MULTILINE)
 _CONTEXT = b"madoguchi/v1/paper\0"
 _DAMM = (
     "0317598642",
@@ -63,6 +65,14 @@ def read_sheet(rows: Sequence[str]) -> Sheet:
     return sheet
 
 
+def sheets_in(typed: str) -> list[Sheet]:
+    """The sheets that were typed one after another; `PaperRefused`."""
+    rows = rows_of(typed)
+    if not rows:
+        raise PaperRefused("nothing was typed")
+    return [read_sheet(rows[start : start + ROWS]) for start in range(0, len(rows), ROWS)]
+
+
 def wrong_rows(rows: Sequence[str]) -> list[int]:
     """Which rows, counted from 1, cannot be right whatever sheet they are from."""
     typed = [_digits(row) for row in rows]
@@ -70,8 +80,12 @@ def wrong_rows(rows: Sequence[str]) -> list[int]:
 
 
 def rows_of(text: str) -> list[str]:
-    """The rows in what was typed at once, wherever spaces, hyphens and lines were put."""
-    digits = _digits(text)
+    """The rows in what was typed at once, wherever spaces, hyphens and lines were put.
+
+    Of a whole page, typed or scanned with its head and the numbers of its rows, the rows alone count.
+    """
+    numbered = _NUMBERED.findall(unicodedata.normalize("NFKC", text))
+    digits = _digits("".join(numbered) or text)
     return [digits[start : start + ROW_DIGITS] for start in range(0, len(digits), ROW_DIGITS)]
 
 

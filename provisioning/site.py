@@ -3,25 +3,29 @@
 import re
 import tomllib
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from appliance.calendar_pack import calendar_of
-from appliance.config import DevicesSection, did_you_mean, read_section
+from appliance.config import DevicesSection, Preset, did_you_mean, read_section
 from appliance.content import words_of_municipality
 from appliance.desk.errors import ConfigError, PackError
 from appliance.desk.facts.catalogue import Words
 from appliance.desk.facts.roster import PersonEntry
 from appliance.people import person_of
+from provisioning.presets import USUAL
 
-PRESETS = ("town", "city")
 FACILITY_TYPES = ("公民館", "図書館", "庁舎", "福祉施設", "郵便局", "学校", "その他")
 STICK_ONLY = "stick"
 UPDATE_KEY_LENGTH = 42
 """A minisign public key: two letters, its id, 32 bytes."""
 MOST_YEARS = 100
+KEPT_DAYS = range(90, 3661)
+"""What `state.keep_days` may be."""
+SLACK_DAYS = 35
+"""Beyond whole years: a month closes late, and sticks come three weeks late by design. One year makes 400 days."""
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 _KEYS = (
@@ -66,6 +70,12 @@ class Retention:
     grants: int = 5
     """交付金."""
 
+    @property
+    def keep_days(self) -> int:
+        """How long a box keeps its own copy of what the office has opened; that of the office is the one in law."""
+        days = self.daily * 365 + SLACK_DAYS
+        return max(KEPT_DAYS.start, min(days, KEPT_DAYS.stop - 1))
+
     def __post_init__(self) -> None:
         """Check what the types do not say."""
         for name in ("daily", "reports", "grants"):
@@ -87,7 +97,7 @@ class Site:
     """Everything a kit says beside keys."""
 
     words: Words
-    preset: str
+    preset: Preset
     receiver: str
     """Address of the receiver; empty where only sticks travel."""
     update_key: bytes
@@ -118,25 +128,29 @@ def load_site(path: Path) -> Site:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError("", f"{path} cannot be read: {error}") from None
-    return site_of(content, path.parent)
+    return site_of(content, lambda name: _text_in(path.parent / name))
 
 
-def site_of(content: Mapping[str, object], folder: Path) -> Site:
-    """The site as that table describes it, with the calendars it names in `folder`; `ConfigError`, `PackError`."""
+def site_of(content: Mapping[str, object], calendar: Callable[[str], str]) -> Site:
+    """The site as that table describes it; `calendar` gives the text of one that it names. `ConfigError`, `PackError`.
+
+    Whatever somebody noted in a comment of a calendar does not travel.
+    """
     _only(content, "", _KEYS)
     words = words_of_municipality(_words_table(content))
     facilities = _facilities(content, words)
+    preset = Preset(_one_of("preset", _text(content, "preset", Preset.TOWN), tuple(one.value for one in Preset)))
     files = {"": _text(content, "calendar", "")} | {one.calendar: one.calendar for one in facilities if one.calendar}
     return Site(
         words=words,
-        preset=_one_of("preset", _text(content, "preset", "town"), PRESETS),
-        receiver=_receiver(_text(content, "receiver", STICK_ONLY)),
+        preset=preset,
+        receiver=_receiver(_text(content, "receiver", "" if USUAL[preset].by_wire else STICK_ONLY)),
         update_key=_update_key(_text(content, "update_key", "")),
         facilities=facilities,
-        calendars={name: _calendar(folder / file, file) for name, file in files.items() if file},
+        calendars={name: _calendar(file, calendar(file)) for name, file in files.items() if file},
         people=_people(content, facilities),
-        retention=read_section(Retention, _table(content, "retention"), "retention.", folder),
-        devices=read_section(DevicesSection, _table(content, "devices"), "devices.", folder),
+        retention=read_section(Retention, _table(content, "retention"), "retention.", Path()),
+        devices=read_section(DevicesSection, _table(content, "devices"), "devices.", Path()),
     )
 
 
@@ -195,6 +209,8 @@ def _one_of(key: str, value: str, known: tuple[str, ...]) -> str:
 def _receiver(value: str) -> str:
     if value == STICK_ONLY:
         return ""
+    if not value:
+        raise ConfigError("receiver", f'is missing; a city says where it is, or "{STICK_ONLY}"')
     parts = urlsplit(value)
     if parts.scheme not in {"https", "http"} or not parts.hostname:
         raise ConfigError("receiver", f'must be an address such as https://madoguchi.example.jp, or "{STICK_ONLY}"')
@@ -246,12 +262,14 @@ def authorities(words: Words) -> tuple[str, ...]:
     return f"{words.municipality}長部局", "教育委員会", "指定管理者", "郵便局"
 
 
-def _calendar(path: Path, name: str) -> str:
-    """The calendar without its comments: whatever somebody noted there does not travel."""
+def _text_in(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("calendar", f"{name} cannot be read: {error}") from None
+        raise ConfigError("calendar", f"{path.name} cannot be read: {error}") from None
+
+
+def _calendar(name: str, text: str) -> str:
     bare = "\n".join(line for line in (line.partition("#")[0].rstrip() for line in text.splitlines()) if line) + "\n"
     try:
         calendar_of(text)

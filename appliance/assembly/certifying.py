@@ -4,8 +4,9 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from appliance.assembly.town import (
     TownFolder,
@@ -16,14 +17,16 @@ from appliance.assembly.town import (
     town_keys_of,
 )
 from appliance.assembly.verbs import OK, new_passphrase, note, passphrase
+from appliance.config import Preset
 from appliance.desk.errors import ConfigError, Invalid, MadoguchiError
 from appliance.messages import text, words_of
 from provisioning.ceremony import Recovery, key_of, printed, sheets
 from provisioning.certify import Asked, Certifier, enrolled
 from provisioning.departing import Departures
-from provisioning.errors import PaperRefused, RequestRefused, WrongCode
+from provisioning.errors import PaperMissing, RequestRefused, WrongCode
 from provisioning.kit import KIT_NAME, Kit, digest_of, read_kit
-from provisioning.paper import ROWS, Sheet, read_sheet, rows_of, wrong_rows
+from provisioning.paper import ROWS, Sheet, read_sheet, sheets_in, wrong_rows
+from provisioning.presets import USUAL
 from provisioning.shelf import KitShelf
 from provisioning.site import load_site
 from provisioning.stick import EnrolStick, writing
@@ -35,6 +38,7 @@ from sync.leaving import Head
 from sync.registry import Device
 
 FAILED = 1
+JAPAN = ZoneInfo("Asia/Tokyo")
 
 
 # ----------------------------------------------------------------------------------------------------------------- keys
@@ -46,7 +50,8 @@ def town_keys(arguments: Namespace) -> int:
 
     if not is_municipality_code(arguments.code):
         raise Invalid("code", "six digits with a right check digit (全国地方公共団体コード)")
-    folder, how, recovery = TownFolder(arguments.folder), Recovery(arguments.recovery), RecipientKey.generate()
+    how = Recovery(arguments.recovery or USUAL[Preset(arguments.preset)].recovery)
+    folder, recovery = TownFolder(arguments.folder), RecipientKey.generate()
     make_town(
         folder,
         arguments.code,
@@ -81,9 +86,9 @@ def town_recover(arguments: Namespace) -> int:
 
 def _typed_sheets(papers: Sequence[Path]) -> list[Sheet]:
     if papers:
-        return [sheet for paper in papers for sheet in _sheets_in(_file_text(paper))]
+        return [sheet for paper in papers for sheet in sheets_in(_file_text(paper))]
     if not sys.stdin.isatty():
-        return _sheets_in(sys.stdin.read())
+        return sheets_in(sys.stdin.read())
     first = asked_sheet(input)
     return [first] if first.number == 0 else [first, asked_sheet(input)]
 
@@ -97,18 +102,11 @@ def asked_sheet(ask: Callable[[str], str]) -> Sheet:
     return read_sheet(rows)
 
 
-def _sheets_in(typed: str) -> list[Sheet]:
-    rows = rows_of(typed)
-    if not rows:
-        raise PaperRefused("nothing was typed")
-    return [read_sheet(rows[start : start + ROWS]) for start in range(0, len(rows), ROWS)]
-
-
 def _file_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("paper", f"{path}: {error}") from None
+        raise PaperMissing(f"{path}: {getattr(error, 'strerror', None) or 'no text'}") from None
 
 
 # ----------------------------------------------------------------------------------------------------------------- kits
@@ -228,7 +226,10 @@ def town_move(arguments: Namespace) -> int:
     """Let a box stand elsewhere, or under another name."""
     folder = TownFolder(arguments.folder)
     certifier = _certifier(folder, town_keys_of(folder), arguments.passphrase_file)
-    data = certifier.move(arguments.box, facility=arguments.facility, name=arguments.name, desk=arguments.desk)
+    since = arguments.since and datetime.combine(arguments.since, time(), JAPAN)
+    data = certifier.move(
+        arguments.box, facility=arguments.facility, name=arguments.name, desk=arguments.desk, since=since
+    )
     EnrolStick(arguments.stick).put(arguments.box, "certificate", data)
     print(text("moved", box=arguments.box, facility=arguments.facility))
     return OK
@@ -236,7 +237,7 @@ def town_move(arguments: Namespace) -> int:
 
 def _certifier(folder: TownFolder, town: TownKeys, passphrase_file: Path | None) -> Certifier:
     return Certifier(
-        municipality=town.municipality,
+        town=town,
         registry=registry_of(folder, town),
         kits=KitShelf(folder.kits),
         certificates=folder.certificates,
@@ -252,7 +253,9 @@ def town_retire(arguments: Namespace) -> int:
     folder, departures, device = _departures(arguments)
     farewell = EnrolStick(arguments.stick).farewell(arguments.box) if arguments.stick else None
     known = _known_heads(folder, device)
-    departures.retire(arguments.box, known, farewell=farewell, is_dead=arguments.without_farewell)
+    missing = departures.retire(arguments.box, known, farewell=farewell, is_dead=arguments.without_farewell)
+    if missing:
+        note(text("retired_missing", count=missing))
     return _departed(folder, arguments, "retired")
 
 

@@ -12,9 +12,18 @@ from typing import Any
 
 from appliance.assembly.access import HashedTokens
 from appliance.assembly.box import Box, open_box
-from appliance.assembly.office_pages import OneOfficer, office_app
+from appliance.assembly.office_pages import OneOfficer, PaperTrial, office_app
 from appliance.assembly.serving import Application, PageServer
-from appliance.assembly.town import LocalSource, TownFolder, digests, make_town, new_token, open_office, open_receiver
+from appliance.assembly.town import (
+    LocalSource,
+    TownFolder,
+    digests,
+    make_town,
+    new_token,
+    open_office,
+    open_receiver,
+    town_keys_of,
+)
 from appliance.config import load_config
 from appliance.content import load_catalogue
 from appliance.desk.facts.roster import PersonEntry
@@ -136,6 +145,7 @@ def _town_pages(folder: TownFolder, passphrase: str, office_token: str, said: da
         catalogue=load_catalogue(),
         users=OneOfficer(OFFICE_USER, OFFICE_PIN),
         tokens=HashedTokens({office_token: ["office"]}),
+        recovery=PaperTrial(town_keys_of(folder)),
     )
     receiver_pages = create_receiver_app(receiver, office_tokens=digests([office_token]))
 

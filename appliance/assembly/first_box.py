@@ -4,14 +4,15 @@ What makes a kit is loaded only when somebody makes one: cryptography is no part
 and kits is opened in memory for that moment; the one that opens records is not touched, and need not be on the stick.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from appliance.desk.errors import ConfigError, Invalid, PackError
 from appliance.desk.facts.catalogue import Choice
 from sync.errors import SyncError
-from ui.desk.first_box_pages import Description, MadeKit
+from ui.desk.first_box_form import Description
+from ui.desk.first_box_pages import MadeKit
 
 STICK = Path("/media/madoguchi")
 """Where the office's stick is put in for this page."""
@@ -43,6 +44,7 @@ class StickFirstBox:
 
     def make(self, site: Description, passphrase: str) -> MadeKit:
         """See the port."""
+        from appliance.assembly.first_box_site import calendars_of, content_of
         from appliance.assembly.town import TownFolder, lists_key, town_keys_of
         from provisioning.kit import KIT_NAME, digest_of
         from provisioning.shelf import KitShelf
@@ -55,7 +57,7 @@ class StickFirstBox:
             raise Invalid("town", "no stick with town-keys.toml")
         town = TownFolder(folder)
         try:
-            keys, described = town_keys_of(town), site_of(_content(site), folder)
+            keys, described = town_keys_of(town), site_of(content_of(site), calendars_of(site).__getitem__)
             if described.words.code != keys.municipality:
                 raise Invalid("municipality.code", "is not that of the keys on the stick")
             office = lists_key(town, passphrase)
@@ -81,11 +83,3 @@ class StickFirstBox:
                     yield place
             except OSError:
                 continue
-
-
-def _content(typed: Description) -> Mapping[str, object]:
-    """What was typed, as `site.toml` would say it."""
-    kind = typed.municipality["kind"]
-    head = f"{'区' if kind == '特別区' else kind}長部局"
-    rows = [{**one, "authority": head if one["authority"] == "head" else one["authority"]} for one in typed.facilities]
-    return {"preset": typed.preset, "receiver": typed.receiver, "municipality": typed.municipality, "facility": rows}

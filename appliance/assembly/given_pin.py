@@ -106,10 +106,14 @@ def _leave(state: Path, given: GivenPin) -> None:
         "wrapped_key": given.wrapped_key.hex(),
         "names": {person.hex: sealed.hex() for person, sealed in given.names.items()},
     }
-    path = state / _FILE
+    leave_for_the_desk(state / _FILE, json.dumps(content).encode())
+
+
+def leave_for_the_desk(path: Path, content: bytes) -> None:
+    """Write a file into the state folder for the desk's own user alone; the error of the disk."""
     with disk_words():
-        write_over(path, json.dumps(content).encode(), mode=0o600)
-        owner = state.stat()
+        write_over(path, content, mode=0o600)
+        owner = path.parent.stat()
         if os.geteuid() != owner.st_uid:
             os.chown(path, owner.st_uid, owner.st_gid)
 

@@ -9,14 +9,19 @@ from appliance.assembly.addresses import is_own_address
 from appliance.assembly.key_holder import KeyHolder
 from appliance.assembly.serving import Application
 from appliance.content import BUILT_IN, load_catalogue
-from appliance.desk.errors import ConfigError
+from appliance.desk.errors import ConfigError, MadoguchiError
 from appliance.desk.facts.catalogue import AgeBand, Catalogue
 from appliance.desk.ports import Tokens
+from provisioning.ceremony import key_of
+from provisioning.errors import PaperRefused
+from provisioning.paper import sheets_in
+from sync.keys import TownKeys
 from sync.office.office import Office
 from ui.hosts import KnownHosts
 from ui.office.access import OfficeUsers
 from ui.office.app import create_office_app
 from ui.office.names import Names
+from ui.office.recovery import RecoveryTrial
 
 
 class OneOfficer:
@@ -29,6 +34,23 @@ class OneOfficer:
     def allows(self, user: str, pin: str) -> bool:
         """See the port."""
         return hmac.compare_digest(f"{user}\0{pin}".encode(), f"{self._user}\0{self._pin}".encode())
+
+
+class PaperTrial:
+    """Port `RecoveryTrial` for the recovery key of one town; what it makes of the sheets is gone with the answer."""
+
+    def __init__(self, town: TownKeys) -> None:
+        self._town = town
+
+    def trouble(self, sheets: Sequence[str]) -> str:
+        """See the port."""
+        try:
+            key_of([sheet for typed in sheets for sheet in sheets_in(typed)], self._town)
+        except PaperRefused as error:
+            return f"{error.ja}（{error}）"
+        except MadoguchiError as error:
+            return error.ja
+        return ""
 
 
 def office_catalogue(content: Path | None, municipality: str) -> Catalogue:
@@ -50,10 +72,11 @@ def office_app(
     tokens: Tokens,
     names: Sequence[str] = (),
     key_holder: KeyHolder | None = None,
+    recovery: RecoveryTrial | None = None,
 ) -> Application:
     """The office's application, on a machine that browsers may also call by `names`; sessions end with the process.
 
-    `key_holder` is there where the passphrase is typed at the page.
+    `key_holder` is there where the passphrase is typed at the page, `recovery` where sheets can be tried.
     """
     return create_office_app(
         office,
@@ -64,6 +87,7 @@ def office_app(
         tokens=tokens,
         secret_key=secrets.token_bytes(32),
         hosts=KnownHosts(names=names, is_own_address=is_own_address),
+        recovery=recovery,
     )
 
 

@@ -59,6 +59,13 @@ def provision_bundle(arguments: Namespace) -> int:
     return bundling.provision_bundle(arguments)
 
 
+def provision_network(arguments: Namespace) -> int:
+    """See there."""
+    from appliance.assembly import networking
+
+    return networking.provision_network(arguments)
+
+
 def check_kit(arguments: Namespace) -> int:
     """See there."""
     from appliance.assembly import certifying
@@ -78,3 +85,10 @@ def leave(arguments: Namespace) -> int:
     from appliance.assembly import enrolling
 
     return enrolling.leave(arguments)
+
+
+def provision_wipe(arguments: Namespace) -> int:
+    """See there."""
+    from appliance.assembly import enrolling
+
+    return enrolling.wipe_this_box(arguments)

@@ -12,7 +12,14 @@ from appliance.content import BUILT_IN, load_catalogue
 from appliance.desk.facts.roster import PersonEntry
 from appliance.desk.reception.roster import Seed
 from appliance.desk.reception.roster_book import new_pin
+from appliance.store.staff_rows import stored_roster
 from appliance.store.store import Store
+
+
+def has_people(config: Config) -> bool:
+    """Whether somebody is on the roster of that box; a desk may be using it."""
+    database = config.state.directory / "desk.db"
+    return database.exists() and bool(stored_roster(database))
 
 
 def seed_roster(config: Config, people: Sequence[PersonEntry]) -> list[tuple[int, str, str]]:
@@ -20,6 +27,8 @@ def seed_roster(config: Config, people: Sequence[PersonEntry]) -> list[tuple[int
 
     Names are sealed under the desk key, which each PIN opens: no name and no PIN is on the disk afterwards.
     """
+    if has_people(config):
+        return []
     content = config.desk.content or BUILT_IN
     store = Store(config.state.directory / "desk.db")
     pins = PinsOnDemand()
@@ -34,8 +43,6 @@ def seed_roster(config: Config, people: Sequence[PersonEntry]) -> list[tuple[int
             pins=pins,
             names=pins,
         ).roster
-        if not roster.is_empty:
-            return []
         seeds = [Seed(entry=entry, pin=new_pin()) for entry in people]
         roster.seed(seeds)
     finally:

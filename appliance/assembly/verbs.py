@@ -137,9 +137,16 @@ def town_office(arguments: Namespace) -> int:
     """The office's pages until interrupted; without a PIN they ask for the passphrase themselves."""
     from appliance.assembly.access import HashedTokens
     from appliance.assembly.key_holder import KeyHolder
-    from appliance.assembly.office_pages import OneOfficer, office_app, office_catalogue
+    from appliance.assembly.office_pages import OneOfficer, PaperTrial, office_app, office_catalogue
     from appliance.assembly.serving import PageServer
-    from appliance.assembly.town import LocalSource, TownFolder, municipality_of, open_locked_office, open_receiver
+    from appliance.assembly.town import (
+        LocalSource,
+        TownFolder,
+        municipality_of,
+        open_locked_office,
+        open_receiver,
+        town_keys_of,
+    )
 
     if arguments.passphrase_file and not arguments.pin:
         raise ConfigError("pin", text("office_pin_missing"))
@@ -158,6 +165,7 @@ def town_office(arguments: Namespace) -> int:
         tokens=tokens,
         names=[arguments.host, *arguments.name],
         key_holder=None if arguments.pin else holder,
+        recovery=PaperTrial(town_keys_of(folder)),
     )
     server = PageServer(pages, host=arguments.host, port=arguments.port, threads=16)
     server.start()
@@ -214,22 +222,23 @@ def _until_interrupted() -> Interruption:
 
 def passphrase(file: Path | None) -> str:
     """The passphrase from a file's first line, or typed; `ConfigError`."""
-    return _first_line(file) if file is not None else _typed_passphrase(again=False)
+    return first_line(file) if file is not None else _typed_passphrase(again=False)
 
 
 def new_passphrase(file: Path | None) -> str:
     """A passphrase that is to be used from now on, typed twice; `ConfigError` where it is too short."""
-    chosen = _first_line(file) if file is not None else _typed_passphrase(again=True)
+    chosen = first_line(file) if file is not None else _typed_passphrase(again=True)
     if len(chosen) < SHORTEST_PASSPHRASE:
         raise ConfigError("passphrase", text("passphrase_short"))
     return chosen
 
 
-def _first_line(file: Path) -> str:
+def first_line(file: Path) -> str:
+    """The first line of a file with a secret; `ConfigError`."""
     try:
         return file.read_text(encoding="utf-8").partition("\n")[0]
-    except OSError as error:
-        raise ConfigError("passphrase-file", str(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(file), getattr(error, "strerror", "") or "is no text") from None
 
 
 def _typed_passphrase(*, again: bool) -> str:

@@ -10,7 +10,7 @@ from peewee import SqliteDatabase, fn
 
 from appliance.desk.errors import MadoguchiError
 from appliance.desk.facts.sheet import Opening
-from appliance.store.day_rows import newest_opening, said_in_boot
+from appliance.store.day_rows import Seen, newest_opening, said_in_boot
 from appliance.store.faults import disk_words
 from appliance.store.models import MetaRow, RecordRow
 from appliance.store.outgoing import HEARD, StoredRecord
@@ -33,8 +33,13 @@ class Checkup:
     """When the town last answered, by wire or on foot."""
     opening: Opening | None
     """The newest day on which the desk was opened."""
-    is_vouched: bool
-    """Whether somebody has said in this boot of the machine what the time is."""
+    said: Seen | None
+    """What somebody has said in this boot of the machine that the time is."""
+
+    @property
+    def is_vouched(self) -> bool:
+        """Whether somebody has."""
+        return self.said is not None
 
 
 def faults_of(path: Path) -> Sequence[str]:
@@ -60,7 +65,7 @@ def checkup(path: Path) -> Checkup:
             newest=_moment(RecordRow.select(fn.MAX(RecordRow.wall_ms)).scalar(reader)),
             heard=_moment(int.from_bytes(heard)) if heard else None,
             opening=newest_opening(reader),
-            is_vouched=is_this_boot and said_in_boot(reader, boot) is not None,
+            said=said_in_boot(reader, boot) if is_this_boot else None,
         )
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.config import load_config
+from appliance.config import Preset, load_config
 from appliance.desk.errors import ConfigError
 
 GOOD = """
@@ -36,6 +36,13 @@ def test_a_good_file_is_read_with_its_defaults(tmp_path: Path) -> None:
     assert config.door == tmp_path / "state" / "courier.sock"
 
 
+@pytest.mark.parametrize(("number", "place"), [(1, "中央公民館"), (2, "中央公民館 窓口2")])
+def test_screens_say_which_desk_where_a_facility_has_several(tmp_path: Path, number: int, place: str) -> None:
+    text = GOOD.replace("[state]", f'number = {number}\npreset = "city"\n[state]')
+    desk = load_config(write(tmp_path, text)).desk
+    assert (desk.place, desk.preset) == (place, Preset.CITY)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
@@ -47,6 +54,8 @@ def test_a_good_file_is_read_with_its_defaults(tmp_path: Path) -> None:
         ('"kominkan-1"', '"公民館"', "desk.facility: must be ASCII"),
         ('"kominkan-1"', "7", "desk.facility: must be a text"),
         ("[state]", "unattended_minutes = 0\n[state]", "desk.unattended_minutes: must be 1 to 1439"),
+        ("[state]", 'preset = "citty"\n[state]', "desk.preset: 'citty' is none of them; did you mean 'city'"),
+        ("[state]", "preset = 1\n[state]", "desk.preset: 1 is none of them"),
         ("[state]", "away_minutes = 31\n[state]", "desk.away_minutes: must be 1 to 30"),
         ("[state]", "[server]\nport = 99999\n[state]", "server.port: must be 0 to 65535"),
         ("[state]", "[server]\nport = true\n[state]", "server.port: must be a whole number"),

@@ -1,7 +1,10 @@
 """A box from its kit to its end: it seals before it is enrolled, sends afterwards, and counts no more once stolen."""
 
 import json
+import re
 import subprocess
+import tarfile
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -9,12 +12,15 @@ from pathlib import Path
 import pytest
 
 from appliance.assembly.town import LocalSource, TownFolder, open_office, open_receiver
+from appliance.cli import main
 from sync.enrolment import code_of
+from sync.keys import load_private
 from tests.configured import MUNICIPALITY, free_port
 from tests.house.running import MADOGUCHI, TOKEN, Process, ask, wait_for
 from tests.house.thirty import PASSPHRASE, run
-from tests.provisioning.site import SITE, write_site
+from tests.provisioning.site import HOURS, SITE, write_site
 
+WIFI = "himitsu-no-password"
 WIRED = '[devices]\nbuttons = "gpio"\nlamps = "gpio"\nsimulated_gpio = false\n'
 
 
@@ -24,6 +30,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.folder, self.stick = folder, folder / "stick"
         self.stick.mkdir()
+        self.pins: list[str] = []
         self.passphrase = folder / "passphrase"
         self.passphrase.write_text(PASSPHRASE + "\n", encoding="utf-8")
         self.config = folder / "box" / "madoguchi.toml"
@@ -39,6 +46,7 @@ class House:
         return "--folder", self.folder / "town", "--passphrase-file", self.passphrase
 
     def make_kit(self) -> None:
+        assert WIFI in HOURS
         run("town", "keys", "--code", MUNICIPALITY, "--recovery", "file", *self.secret)
         assert WIRED in SITE
         text = SITE.replace('receiver = "stick"', f'receiver = "{self.town_address}"').replace(
@@ -47,11 +55,29 @@ class House:
         run("provision", "kit", "--site", write_site(self.folder / "site", text), "--to", self.stick, *self.secret)
 
     def enrol(self) -> str:
-        return run("enrol", "--config", self.config, "--stick", self.stick, "--facility", "kominkan-chuo")
+        said = run("enrol", "--config", self.config, "--stick", self.stick, "--facility", "kominkan-chuo")
+        self.pins += re.findall(r" ([0-9]{3} [0-9]{3})$", said, re.MULTILINE)
+        return said
 
     def certify(self) -> None:
         request = (self.config.parent / "state" / "enrolment.request").read_bytes()
         run("town", "certify", "--stick", self.stick, "--code", f"1={code_of(request)}", *self.secret)
+
+    @property
+    def logs(self) -> tuple[Path, Path]:
+        return self.desk.log, self.receiver.log
+
+    def secrets(self) -> Iterator[bytes]:
+        """What must never leave where it is, in every form that somebody might write it in."""
+        town = TownFolder(self.folder / "town")
+        keys = [load_private(town.private(name), PASSPHRASE) for name in ("office", "recovery", "lists")]
+        keys += [town.private("receiver").read_bytes(), (self.config.parent / "state" / "device.key").read_bytes()]
+        for key in keys:
+            yield from (key, key.hex().encode(), b64encode(key))
+        assert self.pins
+        for pin in self.pins:
+            yield from (pin.encode(), pin.replace(" ", "").encode())
+        yield from (PASSPHRASE.encode(), TOKEN.encode(), WIFI.encode())
 
     def open(self) -> None:
         text = self.config.read_text(encoding="utf-8")
@@ -84,6 +110,20 @@ def house(tmp_path: Path) -> Iterator[House]:
     house.receiver.end()
 
 
+def assert_nothing_secret_left_its_place(house: House) -> None:
+    """Private keys, PINs, passphrase, and the Wi-Fi password that somebody noted in a calendar: not in kit, stick,
+    parcel, certificate, nor in what the processes have logged."""
+    parcel = house.folder / "parcel.tar.gz"
+    main(["doctor", "--config", str(house.config), "--bundle", str(parcel), "--json"])
+    with tarfile.open(parcel, "r:gz") as opened:
+        places = {one.name: content.read() for one in opened if (content := opened.extractfile(one)) is not None}
+    folders = (house.folder / "town" / "kits", house.folder / "town" / "certificates", house.stick)
+    for path in (*(path for folder in folders for path in folder.rglob("*") if path.is_file()), *house.logs):
+        places[str(path)] = path.read_bytes()
+    assert {"0001.kit", "0001.certificate", "desk.log", "receiver.log"} <= {Path(name).name for name in places}
+    assert [name for name, content in places.items() for secret in house.secrets() if secret in content] == []
+
+
 @pytest.mark.slow
 def test_a_box_from_its_kit_to_its_end(house: House) -> None:
     house.make_kit()
@@ -106,6 +146,8 @@ def test_a_box_from_its_kit_to_its_end(house: House) -> None:
     status, result = house.send()
     assert (status, result["waiting"]) == (0, 0)
     assert house.calls() == 1
+
+    assert_nothing_secret_left_its_place(house)
 
     run("town", "stolen", "--box", "1", "--stick", house.stick, *house.secret)
     house.press()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from sync.keys import load_private
 from sync.leaving import Leave
 from tests.configured import FACILITY, MUNICIPALITY
 from tests.house.thirty import PASSPHRASE, enrol_boxes, run
-from tests.provisioning.site import write_site
+from tests.provisioning.site import SITE, write_site
 
 ALONE = ("unshare", "--net") if os.geteuid() == 0 else ("unshare", "--user", "--map-root-user", "--net")
 
@@ -80,13 +81,14 @@ def test_first_pins_are_said_once_and_open_the_desk(tmp_path: Path) -> None:
     assert secret
 
 
-def small_town(folder: Path) -> tuple[Path, tuple[object, ...]]:
+def small_town(folder: Path, code: str = MUNICIPALITY) -> tuple[Path, tuple[object, ...]]:
     stick, passphrase = folder / "stick", folder / "passphrase"
     stick.mkdir()
     passphrase.write_text(PASSPHRASE + "\n", encoding="utf-8")
     secret = ("--folder", folder / "town", "--passphrase-file", passphrase)
-    run("town", "keys", "--code", MUNICIPALITY, *secret)
-    run("provision", "kit", "--site", write_site(folder / "site"), "--to", stick, *secret)
+    run("town", "keys", "--code", code, *secret)
+    site = write_site(folder / "site", SITE.replace(MUNICIPALITY, code))
+    run("provision", "kit", "--site", site, "--to", stick, *secret)
     return stick, secret
 
 
@@ -138,6 +140,42 @@ def test_a_tampered_kit_is_refused_in_words(enrolled: Enrolled) -> None:
     assert "故障番号 K02" in enrolled.told
     assert not (enrolled.folder / "box2" / "state" / "device.key").exists()
     assert "書きかわっています" in enrolled.refused("provision", "check-kit", enrolled.stick)
+
+
+def test_a_half_copied_kit_is_refused_in_words_and_a_whole_one_then_taken(enrolled: Enrolled) -> None:
+    (kit,) = (enrolled.folder / "town" / "kits").iterdir()
+    for length in (0, 100, len(kit.read_bytes()) - 1):
+        (enrolled.stick / "site.kit").write_bytes(kit.read_bytes()[:length])
+        assert "途中で 切れたか" in enrolled.refused(*box_words(enrolled.folder, enrolled.stick, 2))
+    (enrolled.stick / "site.kit").write_bytes(kit.read_bytes())
+    assert "箱 2番" in run(*box_words(enrolled.folder, enrolled.stick, 2))
+
+
+def test_a_kit_with_a_wrong_check_digit_is_not_made(enrolled: Enrolled) -> None:
+    site = write_site(enrolled.folder / "wrong", SITE.replace("999997", "999998"))
+    said = enrolled.refused("provision", "kit", "--site", site, "--to", enrolled.stick, *enrolled.secret)
+    assert "check digit" in said
+    site = write_site(enrolled.folder / "other", SITE.replace("999997", "131016"))
+    said = enrolled.refused("provision", "kit", "--site", site, "--to", enrolled.stick, *enrolled.secret)
+    assert "is 131016, the keys are of 999997" in said
+    assert not (enrolled.stick / "site.kit").exists()
+
+
+def test_a_box_that_has_a_kit_takes_no_other_towns_no_older_one_and_none_with_other_keys(enrolled: Enrolled) -> None:
+    (first,) = (enrolled.folder / "town" / "kits").iterdir()
+    old = first.read_bytes()
+    run("provision", "kit", "--site", enrolled.folder / "site" / "site.toml", "--to", enrolled.stick, *enrolled.secret)
+    run(*enrolled.box, "--afresh", "--keep-kit")
+    before = (enrolled.folder / "box1" / "state" / "enrolment.request").read_bytes()
+    for number, (code, words) in enumerate((("131016", "ほかの自治体の"), (MUNICIPALITY, "町の鍵と、キットの鍵が"))):
+        elsewhere = enrolled.folder / f"elsewhere{number}"
+        elsewhere.mkdir()
+        (enrolled.stick / "site.kit").write_bytes((small_town(elsewhere, code)[0] / "site.kit").read_bytes())
+        assert words in enrolled.refused(*enrolled.box, "--afresh")
+    (enrolled.stick / "site.kit").write_bytes(old)
+    assert "古い キットです" in enrolled.refused(*enrolled.box, "--afresh")
+    assert [f"故障番号 {fault}" in enrolled.told for fault in ("K04", "K10", "K11")] == [True] * 3
+    assert (enrolled.folder / "box1" / "state" / "enrolment.request").read_bytes() == before
 
 
 def test_a_stick_without_a_kit_says_so(enrolled: Enrolled) -> None:
@@ -201,12 +239,29 @@ def test_a_box_retires_with_its_farewell(enrolled: Enrolled) -> None:
     assert "おわりのしるし" in enrolled.refused(*retire)
     run("leave", "--config", enrolled.folder / "box1" / "etc" / "madoguchi.toml", "--stick", enrolled.stick)
     run(*retire)
+    assert "`madoguchi provision wipe`" in enrolled.refused(*enrolled.box)
     town = TownFolder(enrolled.folder / "town")
     device = registry_of(town, town_keys_of(town)).box(1)
     assert device is not None
     assert device.left is Leave.RETIRED
     assert device.departure is not None
     assert [head.sequence for head in device.departure.heads] == [0]
+
+
+def test_a_retired_box_comes_back_with_new_keys_and_a_new_number(enrolled: Enrolled) -> None:
+    config = enrolled.folder / "box1" / "etc" / "madoguchi.toml"
+    run("leave", "--config", config, "--stick", enrolled.stick)
+    run("town", "retire", "--box", "1", "--stick", enrolled.stick, *enrolled.secret)
+    run("provision", "wipe", "--config", config)
+    (kit,) = (enrolled.folder / "town" / "kits").iterdir()
+    (enrolled.stick / "site.kit").write_bytes(kit.read_bytes())
+    said = run(*enrolled.box)
+    code = re.search(r"箱 2番 +符号 ([A-Z2-9-]+)", said)
+    assert code, said
+    run("town", "certify", "--stick", enrolled.stick, "--code", f"2={code[1]}", *enrolled.secret)
+    assert "登録できました" in run(*enrolled.box)
+    (_, _, before), (_, _, now) = devices(enrolled.folder)
+    assert before != now
 
 
 def test_a_request_and_its_certificate_may_travel_as_letters(enrolled: Enrolled) -> None:

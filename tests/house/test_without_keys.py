@@ -1,6 +1,7 @@
 """A box that nobody has given the municipality's keys: it is set up and practised on, and records once they come."""
 
 import json
+import re
 import shutil
 import sqlite3
 import time
@@ -31,6 +32,10 @@ TYPED = {
     "facility.1.type": "図書館",
     "facility.1.authority": "head",
     "facility.1.section": "生涯学習課",
+    "person.1.name": "すぎ",
+    "person.1.permission": "ict_support",
+    "person.2.name": "かえで",
+    "person.2.permission": "facility_staff",
 }
 
 
@@ -122,7 +127,10 @@ def test_with_the_keys_it_begins_to_record_without_being_started_again(box: NewB
 
 
 def test_the_kit_is_made_on_the_box_and_with_it_the_box_is_another(box: NewBox) -> None:
-    """From the parcel to the first record: set-up, 「はじめの1台」, `enrol`; the desk begins again by its new name."""
+    """From the parcel to the first record: set-up, 「はじめの1台」, `enrol`; the desk begins again by its new name.
+
+    The kit's people join whoever did the set-up, who is on the kit too.
+    """
     box.set_up()
     town = TownFolder(box.folder / "desk" / "first-box")
     make_town(town, MUNICIPALITY, PASSPHRASE)
@@ -130,14 +138,24 @@ def test_the_kit_is_made_on_the_box_and_with_it_the_box_is_another(box: NewBox) 
     support.look("/first-box")
     support.press("/first-box", **{**TYPED, "passphrase": PASSPHRASE})
     assert "キットを 作りました" in support.page
-    run("enrol", "--config", box.config, "--stick", town.path, "--facility", "toshokan")
+    (box.folder / "pin").write_text(f"1 {PIN}\n", encoding="utf-8")
+    words = ("--stick", town.path, "--facility", "toshokan", "--pin-file", box.folder / "pin")
+    said = run("enrol", "--config", box.config, *words)
+    assert "すぎ" not in said
+    found = re.search(r"2.* かえで +([0-9]{3}) ([0-9]{3})", said)
+    assert found, said
     assert until_it_records(box) == 201
     support.look("/")
     assert "町立図書館" in support.page
     assert "どなたですか" in support.page, "whoever was signed in types her PIN again"
-    assert box.rows("record") >= 4, "the call, the set-up, and two sign-ins"
+    assert box.rows("record") >= 5, "the call, the set-up, two sign-ins, and かえで"
+    joined = Person(box.address, number=2, pin=found[1] + found[2])
+    joined.look("/people")
+    assert [joined.page.count(name) > 0 for name in ("すぎ", "かえで")] == [True, True]
+    assert box.rows("staff") == 2
     assert PASSPHRASE not in box.log()
-    support.leave()
+    for person in (support, joined):
+        person.leave()
 
 
 def test_keys_of_another_municipality_are_told_of_and_not_used(box: NewBox) -> None:

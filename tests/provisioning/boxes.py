@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ AROUND = Surroundings(
     gpio_is_usable=lambda: True,
     can_import=lambda _module: True,
     installed=lambda _name: Package(version="50.0.2", is_own=True),
+    addresses=lambda: [IPv4Address("192.168.50.1")],
+    forwards=lambda: False,
+    access_point_is_on=lambda: True,
 )
 
 

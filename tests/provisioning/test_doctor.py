@@ -71,6 +71,9 @@ def test_a_box_that_is_well_needs_nobody(box: KeptBox, monkeypatch: pytest.Monke
         "gpio_there",
         "lgpio_real",
         "cryptography_own",
+        "address_not_needed",
+        "access_point_unused",
+        "tls_unused",
     ]
     assert [one.code for one in found] == sorted(one.code for one in found)
     assert {one.words.check for one in found} == set(CODES) - {"check_failed"}

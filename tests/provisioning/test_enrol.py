@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.config import load_config
+from appliance.config import Preset, load_config
 from appliance.content import load_catalogue
 from provisioning.certify import Certifier
 from provisioning.departing import Departures
@@ -17,6 +17,7 @@ from provisioning.enrol import (
     facility_of,
     free_number,
     held,
+    must_follow,
     must_not_have_left,
     prepare,
     request_of,
@@ -28,9 +29,12 @@ from provisioning.errors import (
     CertificateReplayed,
     DeviceHasLeft,
     FarewellMissing,
+    KitReplaced,
     NotOurCertificate,
     NotPrepared,
     NumberTaken,
+    OlderKit,
+    OtherKeys,
     OtherKit,
     OtherTown,
     RequestRefused,
@@ -41,7 +45,7 @@ from provisioning.errors import (
 )
 from provisioning.kit import Kit, digest_of
 from provisioning.shelf import KitShelf
-from provisioning.site import load_site
+from provisioning.site import Retention, load_site
 from provisioning.stick import EnrolStick, wipe
 from sync.enrolment import Certificate, Request, code_of
 from sync.keys import SigningKey, TownKeys
@@ -81,7 +85,7 @@ class Hall:
     @property
     def certifier(self) -> Certifier:
         return Certifier(
-            municipality=self.keys.municipality,
+            town=self.keys,
             registry=self.registry,
             kits=self.shelf,
             certificates=self.folder / "certificates",
@@ -113,6 +117,7 @@ class Box:
     def take(self, hall: Hall, *, facility: str = "kominkan-chuo") -> bytes:
         """Take the kit; what it asks for."""
         self.place.config.parent.mkdir(exist_ok=True)
+        must_follow(self.place, hall.kit)
         standing = facility_of(hall.kit, facility)
         prepare(self.place, hall.kit, digest_of(hall.data), facility=standing, box=self.number, desk=1)
         return self.asks
@@ -143,6 +148,27 @@ def test_a_box_takes_what_the_kit_says(hall: Hall, box: Box) -> None:
     assert load_catalogue(config.desk.content).words == hall.kit.site.words
     assert config.state.directory == box.place.state
     assert box.place.update_key.read_text("ascii").splitlines()[1] in SITE
+
+
+def test_a_box_keeps_its_copies_as_long_as_the_kit_says(hall: Hall, box: Box) -> None:
+    box.take(hall)
+    assert load_config(box.place.config).state.keep_days == 400
+
+
+@pytest.mark.parametrize(("years", "days"), [(1, 400), (2, 765), (10, 3660), (100, 3660)])
+def test_years_of_retention_become_days_within_what_a_box_may_keep(years: int, days: int) -> None:
+    assert Retention(daily=years).keep_days == days
+
+
+@pytest.mark.parametrize(("preset", "away"), [("town", 5), ("city", 15)])
+def test_the_preset_stands_in_the_configuration_and_sets_what_is_usual_there(
+    hall: Hall, box: Box, preset: str, away: int
+) -> None:
+    site = replace(hall.kit.site, preset=Preset(preset))
+    hall.kit, hall.data = hall.shelf.make(site, hall.keys, hall.office, at=NOON)
+    box.take(hall)
+    desk = load_config(box.place.config).desk
+    assert (desk.preset, desk.away_minutes) == (preset, away)
 
 
 def test_a_library_keeps_its_own_hours(hall: Hall, box: Box) -> None:
@@ -231,6 +257,34 @@ def test_a_box_prepared_with_a_swapped_kit_is_refused(hall: Hall, box: Box, tmp_
     thief = Hall(tmp_path / "thief", keys=replace(TOWN_KEYS, office=OTHER_KEY.public), office=OTHER_KEY)
     with pytest.raises(OtherKit):
         hall.certifier.look(box.take(thief))
+
+
+def test_a_kit_that_came_before_the_one_taken_is_refused(hall: Hall, box: Box) -> None:
+    old = hall.kit, hall.data
+    hall.kit, hall.data = hall.shelf.make(hall.kit.site, hall.keys, hall.office, at=NOON)
+    before = box.take(hall)
+    hall.kit, hall.data = old
+    with pytest.raises(OlderKit, match="number 1, taken was 2"):
+        box.take(hall)
+    assert box.asks == before
+
+
+def test_a_box_believes_no_kit_with_other_keys_than_those_it_has(hall: Hall, box: Box, tmp_path: Path) -> None:
+    before = box.take(hall)
+    thief = Hall(tmp_path / "thief", keys=replace(TOWN_KEYS, office=OTHER_KEY.public), office=OTHER_KEY)
+    with pytest.raises(OtherKeys):
+        box.take(thief)
+    with pytest.raises(OtherTown, match="011002"):
+        box.take(Hall(tmp_path / "other", keys=replace(TOWN_KEYS, municipality="011002")))
+    assert box.asks == before
+    assert TownKeys.load(box.place.town_keys) == TOWN_KEYS
+
+
+def test_a_box_of_a_kit_with_keys_the_town_has_no_more_is_refused(hall: Hall, box: Box) -> None:
+    asks = box.take(hall)
+    hall.keys = replace(TOWN_KEYS, receiver=OTHER_KEY.public)
+    with pytest.raises(KitReplaced, match="box 7, kit 1"):
+        hall.certifier.look(asks)
 
 
 def test_a_box_of_another_town_is_refused(hall: Hall, box: Box, tmp_path: Path) -> None:
@@ -342,7 +396,7 @@ def test_a_moved_box_keeps_what_people_have_set(hall: Hall, box: Box) -> None:
     settle(box.place, hall.grant(box.take(hall)))
     text = box.place.config.read_text(encoding="utf-8")
     box.place.config.write_text(
-        text.replace('content = "content"', 'content = "content"\naway_minutes = 9 # 長め') + "# 終わり\n",
+        text.replace("away_minutes = 5", "away_minutes = 9 # 長め") + "# 終わり\n",
         encoding="utf-8",
     )
     settle(box.place, hall.certifier.move(7, facility="toshokan", name='図書館 "別館"', desk=2))
@@ -384,7 +438,7 @@ def test_a_retired_box_counts_up_to_its_own_last_word(hall: Hall, box: Box) -> N
     hall.grant(box.take(hall))
     key = device_key(box.place)
     said = Farewell(municipality="999997", device=request_of(box.place)[0].device, head=replace(HEAD, sequence=300))
-    hall.departures.retire(7, [HEAD], farewell=said.to_bytes(key))
+    assert hall.departures.retire(7, [HEAD], farewell=said.to_bytes(key)) == 300 - 214
     device = hall.registry.box(7)
     assert device is not None
     assert device.left is Leave.RETIRED

@@ -87,6 +87,13 @@ def test_a_refusal_repeats_no_secret(tmp_path: Path) -> None:
         assert "himitsu" not in str(refused.value)
 
 
+def test_a_city_says_where_its_receiver_is(tmp_path: Path) -> None:
+    city = SITE.replace('preset = "town"', 'preset = "city"')
+    assert load_site(write_site(tmp_path, city)).receiver == ""
+    with pytest.raises(ConfigError, match="a city says where"):
+        load_site(write_site(tmp_path, city.replace('receiver = "stick"\n', "")))
+
+
 def test_a_site_without_facilities_is_none(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="facility"):
         load_site(write_site(tmp_path, SITE.partition("[[facility]]")[0]))

@@ -10,6 +10,8 @@ from tests.fakes import FakeProver, FakeStorage, FakeTokens, FakeWorld, build_wo
 from tests.ui.documented import Documented
 from tests.ui.people import FakeHardware, Person
 from ui.desk.app import create_desk_app
+from ui.desk.enrolment_pages import Enrolment
+from ui.desk.first_box_pages import FirstBox
 
 
 @pytest.fixture
@@ -18,7 +20,19 @@ def world() -> FakeWorld:
 
 
 @pytest.fixture
-def app(world: FakeWorld) -> Iterator[Flask]:
+def enrolment() -> Enrolment | None:
+    """A box that was prepared without a kit, unless a test says otherwise."""
+    return None
+
+
+@pytest.fixture
+def first_box() -> FirstBox | None:
+    """A box that has its kit, unless a test says otherwise."""
+    return None
+
+
+@pytest.fixture
+def app(world: FakeWorld, enrolment: Enrolment | None, first_box: FirstBox | None) -> Iterator[Flask]:
     """The web side, which has answered nothing in the end that its API's document does not announce."""
     app = create_desk_app(
         world.desk,
@@ -27,6 +41,8 @@ def app(world: FakeWorld) -> Iterator[Flask]:
         tokens=FakeTokens(),
         secret_key=b"secret key of a test",
         hardware=FakeHardware(world),
+        enrolment=enrolment,
+        first_box=first_box,
     )
     documented = Documented(app, "/api/v1/openapi.json")
     yield app

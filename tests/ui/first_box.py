@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from appliance.desk.errors import Invalid, MadoguchiError
 from appliance.desk.facts.catalogue import Choice
-from ui.desk.first_box_pages import Description, MadeKit
+from ui.desk.first_box_form import Description
+from ui.desk.first_box_pages import MadeKit
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The office's web side over a pretend town, for tests and for looking at."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,6 +52,13 @@ class TwoTokens:
         return (token, scope) in {(TOKEN, "office"), (DESK_TOKEN, "desk")}
 
 
+class FakeTrial:
+    """Port `RecoveryTrial` of a town whose sheet says `right`."""
+
+    def trouble(self, sheets: Sequence[str]) -> str:
+        return "" if list(sheets) == ["right"] else "紙の数字と 合いません"
+
+
 @dataclass
 class Screens:
     """One app, and what moves it."""
@@ -71,6 +78,7 @@ class Screens:
             tokens=TwoTokens(),
             secret_key=b"test" * 8,
             monotonic=lambda: self.monotonic,
+            recovery=FakeTrial(),
         )
         self.app.testing = False
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from ui.desk import wording_first_box
+
 JA: Mapping[str, str] = MappingProxyType(
     {
         # the strip and the clock
@@ -49,68 +51,10 @@ JA: Mapping[str, str] = MappingProxyType(
         "enrolment.box": "箱 {box}番",
         "enrolment.picture": "登録の願いの QRコード",
         "enrolment.only_here": "この箱の 番号と 符号は、箱の画面でだけ 見られます。",
-        # without the municipality's keys, and the kit made on the first box
+        # without the municipality's keys
         "no_keys": "自治体の鍵が まだ ないため、記録は できません。"
         "練習は できます。サイトキットで 登録すると 使えます。",
-        "first_box": "はじめの1台",
-        "first_box.what": "役場の パソコンで 何も できないとき、町の サイトキットを この箱の画面で 作ります。"
-        "キットに 秘密は はいりません。",
-        "first_box.only_here": "サイトキットは、箱の画面でだけ 作れます。",
-        "first_box.no_stick": "役場の USBメモリー（town-keys.toml と lists.key）が 見つかりません。"
-        "さしてから、このページを ひらきなおしてください。",
-        "first_box.stick": "役場の USBメモリーが あります（団体コード {code}）。",
-        "first_box.keys_elsewhere": "町の鍵は この箱では 作りません。記録を 開く鍵が、窓口の箱を とおらないためです。",
-        "first_box.municipality": "自治体",
-        "first_box.kind": "市・町・村・特別区",
-        "first_box.code": "団体コード（6けた）",
-        "first_box.code_hint": "おわりの 1けたは 検査数字です。",
-        "first_box.name": "名まえ",
-        "first_box.name_hint": "例: 見本町",
-        "first_box.hall": "役場の よび方",
-        "first_box.hall_hint": "画面と声で 使います。例: 町役場",
-        "first_box.hall_reading": "役場の よみがな",
-        "first_box.hall_reading_hint": "カタカナ。例: チョウヤクバ",
-        "first_box.head": "首長の よび方",
-        "first_box.head_hint": "例: 町長",
-        "first_box.section": "担当の課",
-        "first_box.section_hint": "例: 企画情報課",
-        "first_box.telephone": "電話番号",
-        "first_box.telephone_hint": "こまったときの 連絡先です。",
-        "first_box.facility": "施設 {number}",
-        "first_box.facility_more": "なければ 空けておきます。4つめからは、役場で 町の説明（site.toml）に 書きます。",
-        "first_box.facility_name": "施設の 名まえ",
-        "first_box.id": "施設の id",
-        "first_box.id_hint": "半角の 英数字と ハイフン。あとから 変えられません。例: kominkan-chuo",
-        "first_box.type": "種類",
-        "first_box.authority": "記録の 責任を もつところ",
-        "first_box.head_of_town": "首長の部局",
-        "first_box.facility_section": "担当課",
-        "first_box.ways": "送り方と 署名",
-        "first_box.preset": "型",
-        "first_box.town": "町（USBメモリーか、ひとつの建物の中）",
-        "first_box.city": "市（たくさんの 施設）",
-        "first_box.receiver": "受信側の アドレス",
-        "first_box.receiver_hint": "https:// から。USBメモリーだけなら 空けておきます。",
-        "first_box.passphrase": "町の鍵の 合言葉",
-        "first_box.passphrase_hint": "キットに 署名する鍵（lists.key）を 開きます。この箱には のこりません。",
-        "first_box.make": "キットを 作る",
-        "first_box.made": "キットを 作りました",
-        "first_box.on_stick": "キットを {place} に 置きました（site.kit）。",
-        "first_box.office_copy": "役場の控えは 同じところの kits に あります。"
-        "役場の 町のフォルダーへ もどしてください。役場が 知らないキットの箱は 登録できません。",
-        "first_box.digest": "キットの しるし",
-        "first_box.next": "つぎに、箱を 準備する人が、立つ施設の 命令を 実行します。",
-        "first_box.begins": "キットを 読むと、この箱は 自分で はじめなおします。"
-        "そのあと、もう一度 暗証番号を 入れてください。",
-        "first_box.wrong": "ここを なおしてから、もう一度 どうぞ。",
-        "first_box.wrong.code": "団体コードが ちがいます。"
-        "6けた目の 検査数字と、USBメモリーの 町の鍵を 確かめてください。",
-        "first_box.wrong.id": "半角の 英数字と ハイフンで、40字までです。おなじ id は 使えません。",
-        "first_box.wrong.facility": "施設を ひとつ以上、ちがう id で 書いてください。",
-        "first_box.wrong.receiver": "https:// からの アドレスを 書くか、空けておいてください。",
-        "first_box.wrong.passphrase": "合言葉が ちがうか、lists.key が こわれています。キットは 作っていません。",
-        "first_box.wrong.town": "USBメモリーの 鍵（town-keys.toml か lists.key）を 読めません。"
-        "キットは 作っていません。",
+        **wording_first_box.JA,
         # the own PIN
         "own_pin": "暗証番号を 変える",
         "own_pin.what": "自分の 暗証番号を 変えます。ほかの画面でも 使っていたときは、そこで 新しい番号を 聞かれます。",

@@ -12,6 +12,7 @@ from appliance.desk.facts.staff import Permission, StaffMember
 from appliance.desk.ledger import Page
 from appliance.desk.ports import Once, PinLock
 from appliance.desk.presence import Presence
+from appliance.desk.reception.given_people import GivenPeople
 from appliance.desk.reception.given_pin import GivenPin
 from appliance.desk.reception.roster_book import RosterBook, member_of, new_pin
 from appliance.desk.reception.stays import seal_end, seal_sign_outs
@@ -133,6 +134,10 @@ class RosterDesk:
     def take(self, given: GivenPin) -> None:
         """From now on that PIN lets somebody in; `UnknownStaff`."""
         given.take(book=self._book, presence=self._presence, desk_key=self._desk_key)
+
+    def take_people(self, given: GivenPeople) -> None:
+        """From now on they are on the roster; `Invalid` where it is full."""
+        given.take(self._book)
 
     def may_reset(self, by: StaffMember, member: StaffMember) -> bool:
         """Whether `by` may give `member` a new PIN."""

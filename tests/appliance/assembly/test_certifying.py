@@ -79,6 +79,45 @@ def test_no_file_holds_a_key_that_three_people_share(town: TownFolder, tmp_path:
     assert main([str(word) for word in words]) == 1
 
 
+@pytest.mark.parametrize(
+    ("preset", "more", "sheets"),
+    [("town", (), 2), ("city", (), 3), ("city", ("--recovery", "envelopes"), 2), ("city", ("--recovery", "file"), 0)],
+)
+def test_a_city_shares_its_recovery_key_among_three_unless_it_says_otherwise(
+    town: TownFolder, preset: str, more: tuple[str, ...], sheets: int
+) -> None:
+    assert len(make_town(town, "--preset", preset, *more)) == sheets
+
+
+@pytest.mark.parametrize("is_whole_page", [pytest.param(True, id="page"), pytest.param(False, id="rows")])
+def test_a_sheet_may_be_typed_with_or_without_its_head(town: TownFolder, tmp_path: Path, is_whole_page: object) -> None:
+    (tmp_path / "sheet").write_text(make_town(town)[1] if is_whole_page else rows_on(make_town(town)[0]), "utf-8")
+    assert run("town", "recover", "--folder", town.path, "--test", "--paper", tmp_path / "sheet")
+
+
+def test_what_is_wrong_with_the_sheets_is_said_in_words(
+    town: TownFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
+    pages = make_town(town, "--recovery", "2-of-3")
+    others = make_town(TownFolder(tmp_path / "other"), "--recovery", "2-of-3")
+    one, two = list(written(tmp_path / "town", *pages[:2]))[1::2], list(written(tmp_path, *others[:2]))[1::2]
+    swapped = tmp_path / "swapped"
+    rows = rows_on(pages[0]).splitlines()
+    swapped.write_text("\n".join([rows[1], rows[0], *rows[2:]]), encoding="utf-8")
+    for papers, words in (
+        ([one[0]], "紙が 足りません"),
+        ([one[0], one[0]], "紙が 足りません"),
+        (two, "この町の 控えの鍵では ありません"),
+        ([one[0], two[1]], "この町の 控えの鍵では ありません"),
+        ([swapped, one[1]], "row / 行: 1, 2"),
+        ([tmp_path / "nowhere"], "ファイルを 読めません"),
+    ):
+        typed = [word for paper in papers for word in ("--paper", str(paper))]
+        assert main(["town", "recover", "--folder", str(town.path), "--test", *typed]) == 1
+        assert words in capsys.readouterr().err
+
+
 def test_the_recovery_key_comes_back_from_paper(
     town: TownFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from appliance.assembly.labelling import address_of
+from appliance.assembly.notices import Kept, NoticeFolder, PackState
 from appliance.cli import main
 from appliance.config import ServerSection
 from provisioning.label import FONTS
@@ -86,8 +87,35 @@ def test_the_status_of_a_stopped_box(box: KeptBox, capsys: pytest.CaptureFixture
         "town_answered_at": None,
         "enrolment": "waits",
         "box": 7,
+        "content": None,
+        "content_next": None,
+        "content_refused": None,
+        "content_refused_why": "",
         "address": "http://127.0.0.1:8080",
     }
+
+
+def packs_of(box: KeptBox, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    _, said = typed(capsys, "status", "--config", box.place.config)
+    return [line.partition(": ")[0] for line in said.splitlines()[6:]]
+
+
+def test_the_status_says_which_packs_of_the_town_hall_are_in_use(
+    box: KeptBox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setenv("TZ", "UTC")
+    folder = NoticeFolder(box.place.state)
+    assert packs_of(box, capsys) == ["Content packs"]
+    folder.note(PackState(in_force=1_795_230_000_000))
+    folder.write("content", Kept(number=1_795_230_000_000, says={}))
+    _, said = typed(capsys, "status", "--config", box.place.config)
+    assert said.splitlines()[6:] == ["Content packs: the office's of 2026-11-21 03:00."]
+    folder.write("content", Kept(number=1_795_230_060_000, says={}))
+    assert packs_of(box, capsys) == ["Content packs", "From the next start"]
+    folder.note(PackState(in_force=1_795_230_000_000, refused=1_795_230_120_000, why="topics.toml: phone"))
+    _, said = typed(capsys, "status", "--config", box.place.config)
+    assert said.splitlines()[-1].endswith("03:02 cannot be used; those before are: topics.toml: phone")
 
 
 @pytest.mark.parametrize(("enrolled", "words"), [(True, "登録 箱 7番。"), (False, "登録を 待っています（箱 7番）。")])
@@ -99,11 +127,12 @@ def test_the_status_is_one_screen(
         box.certify()
     _, said = typed(capsys, "status", "--config", box.place.config)
     lines = said.splitlines()
-    assert len(lines) == 6
+    assert len(lines) == 7
     assert lines[0].startswith("中央公民館  窓口 1")
     assert lines[1:3] == ["窓口は 動いていません（http://127.0.0.1:8080）。", "しまっています。"]
     assert lines[3].startswith("町へ 未送信 3件（いちばん古いもの 20")
-    assert lines[4:] == ["町は まだ 答えたことが ありません。", words]
+    assert lines[4:6] == ["町は まだ 答えたことが ありません。", words]
+    assert lines[6] == "内容パックは この箱のもの（役場のものは 使っていません）。"
 
 
 def test_a_box_on_which_no_desk_has_run_yet_has_a_status(box: KeptBox, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,12 +4,14 @@ import pytest
 from werkzeug.test import Client
 
 from appliance.assembly.access import HashedTokens
-from appliance.assembly.office_pages import OneOfficer, office_app, office_catalogue
+from appliance.assembly.office_pages import OneOfficer, PaperTrial, office_app, office_catalogue
 from appliance.assembly.town import TownFolder, make_town, municipality_of
 from appliance.cli import main
 from appliance.desk.errors import ConfigError, PackError
+from provisioning.ceremony import Recovery, sheets
 from tests.configured import MUNICIPALITY
 from tests.sync.office.town import Town
+from tests.sync.parts import RECIPIENT, RECOVERY, TOWN_KEYS
 
 VILLAGE = """
 code = "999997"
@@ -47,8 +49,28 @@ def test_the_office_speaks_with_the_words_of_its_municipality(packs: Path, tmp_p
     assert "ためし村 窓口の統計" in page
     csrf = page.split('name="csrf" value="')[1].split('"')[0]
     browser.post("/office/sign-in", data={"csrf": csrf, "user": "somu", "pin": "731904"})
-    assert "バスの予約" in browser.get("/office/statistics").text
+    statistics = browser.get("/office/statistics").text
+    assert "バスの予約" in statistics
+    assert "控えの鍵" not in statistics
+    assert browser.get("/office/recovery").status_code == 404
     town.close()
+
+
+def test_the_sheets_of_the_recovery_key_are_tried_and_what_is_wrong_is_said() -> None:
+    trial = PaperTrial(TOWN_KEYS)
+    (whole, _), (one, two, _) = (sheets(RECOVERY, how) for how in (Recovery.ENVELOPES, Recovery.TWO_OF_THREE))
+    typed, first, second = ("\n".join(sheet.rows()) for sheet in (whole, one, two))
+    assert trial.trouble([typed]) == ""
+    assert trial.trouble([first, second]) == ""
+    assert trial.trouble([first + second]) == ""
+    for wrong, words in (
+        ([], "紙が 足りません"),
+        ([first], "紙が 足りません"),
+        (["こんにちは"], "紙の数字と 合いません"),
+        ([typed[:-1] + str((int(typed[-1]) + 1) % 10)], "行: 17"),
+        (["\n".join(sheets(RECIPIENT, Recovery.ENVELOPES)[0].rows())], "この町の 控えの鍵では ありません"),
+    ):
+        assert words in trial.trouble(wrong)
 
 
 def test_without_packs_of_its_own_the_built_in_ones_are_taken() -> None:

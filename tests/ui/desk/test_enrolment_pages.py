@@ -1,11 +1,8 @@
 from dataclasses import dataclass
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.fakes import FakeProver, FakeTokens, FakeWorld
-from ui.desk.app import create_desk_app
 from ui.desk.enrolment_pages import Shown
 
 LAN = {"REMOTE_ADDR": "192.0.2.7"}
@@ -30,23 +27,6 @@ class FakeEnrolment:
 @pytest.fixture
 def enrolment() -> FakeEnrolment:
     return FakeEnrolment(Shown(box=7, code="K4TQ-9XWM", is_enrolled=False))
-
-
-@pytest.fixture
-def app(world: FakeWorld, enrolment: FakeEnrolment) -> Flask:
-    return create_desk_app(
-        world.desk,
-        practice=world.practice,
-        prover=FakeProver(),
-        tokens=FakeTokens(),
-        secret_key=b"secret key of a test",
-        enrolment=enrolment,
-    )
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 def test_the_boxs_own_screen_shows_number_code_and_picture(client: FlaskClient) -> None:

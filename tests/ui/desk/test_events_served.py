@@ -41,6 +41,13 @@ class Told:
         self.board.show(staff_present=self.number)
         return self.number
 
+    def comes_to(self, listeners: int) -> bool:
+        """Whether, before patience ends, so many are told."""
+        deadline = time.monotonic() + PATIENCE
+        while self.teller.listeners != listeners and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return self.teller.listeners == listeners
+
     def _current(self) -> tuple[object, Callable[[], str]]:
         number = self.number
         return number, lambda: f"id: {number}\ndata: {LONG}\n\n"
@@ -77,10 +84,7 @@ def test_whoever_reads_nothing_is_let_go_and_keeps_nobody_waiting(told: Told) ->
         number = told.tell()
         read_until(reader, b"id: %d\n" % number)
     assert time.monotonic() - began < PATIENCE
-    deadline = time.monotonic() + PATIENCE
-    while told.teller.listeners > 1 and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert told.teller.listeners == 1
+    assert told.comes_to(1)
     deaf.close()
     reader.close()
 
@@ -88,8 +92,5 @@ def test_whoever_reads_nothing_is_let_go_and_keeps_nobody_waiting(told: Told) ->
 def test_a_browser_that_hangs_up_is_forgotten(told: Told) -> None:
     with open_stream(told) as browser:
         read_until(browser, b"id: 0\n")
-        assert told.teller.listeners == 1
-    deadline = time.monotonic() + PATIENCE
-    while told.teller.listeners and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert told.teller.listeners == 0
+        assert told.comes_to(1)
+    assert told.comes_to(0)

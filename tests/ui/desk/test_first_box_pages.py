@@ -1,14 +1,12 @@
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from appliance.desk.errors import Invalid
 from appliance.desk.facts.staff import Permission
 from provisioning.errors import CannotWrite
-from tests.fakes import FakeProver, FakeTokens, FakeWorld
+from tests.fakes import FakeWorld
 from tests.ui.first_box import FakeFirstBox
 from tests.ui.people import Person
-from ui.desk.app import create_desk_app
 
 LAN = {"REMOTE_ADDR": "192.0.2.7"}
 PASSPHRASE = "合言葉は ながい"
@@ -33,23 +31,6 @@ TYPED = {
 @pytest.fixture
 def first_box() -> FakeFirstBox:
     return FakeFirstBox()
-
-
-@pytest.fixture
-def app(world: FakeWorld, first_box: FakeFirstBox) -> Flask:
-    return create_desk_app(
-        world.desk,
-        practice=world.practice,
-        prover=FakeProver(),
-        tokens=FakeTokens(),
-        secret_key=b"secret key of a test",
-        first_box=first_box,
-    )
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 def support_at(client: FlaskClient) -> Person:
@@ -86,6 +67,48 @@ def test_a_wrong_entry_is_said_beside_it_and_the_passphrase_never_comes_back(
     assert "検査数字" in page
     assert 'value="999998"' in page
     assert PASSPHRASE not in page
+
+
+def test_hours_people_and_devices_come_with_what_is_usual_and_stay_as_they_were_typed(
+    client: FlaskClient, first_box: FakeFirstBox
+) -> None:
+    person = support_at(client)
+    person.look("/first-box")
+    assert 'name="hours.tuesday"' in person.page
+    assert 'value="13:00-16:00"' in person.page
+    assert 'name="person.6.name"' in person.page
+    first_box.failure = Invalid("person.1.name", "must be hiragana")
+    entries = {"hours.tuesday": "", "hours.sunday": "9:00-12:00", "person.1.name": "山田", "devices.buttons": "gpio"}
+    status, page = make(client, person, **entries, **{"facility.1.hours.monday": "10:00-11:00"})
+    assert status == 422
+    assert 'id="person.1.name-error"' in page
+    assert "ひらがな 12字まで" in page
+    for typed in ("9:00-12:00", "山田", "10:00-11:00"):
+        assert f'value="{typed}"' in page
+    assert page.count('value="13:00-16:00"') == 1, "Friday's, which was not sent"
+    assert '<input type="radio" name="devices.buttons" value="gpio" checked>' in page
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("hours.monday", "13:00-16:00 のように"),
+        ("facility.2.hours.monday", "13:00-16:00 のように"),
+        ("closed.days", "年末年始は"),
+        ("devices", "GPIO は"),
+        ("devices.button_lines.1", "GPIO は"),
+        ("retention.daily", "1 から 100"),
+        ("update_key", "minisign"),
+        ("facility.1.id", "ハイフンで"),
+        ("person.2.facility", "その番号の施設"),
+        ("facility.1.name", "ここを なおして"),
+    ],
+)
+def test_every_wrong_entry_has_its_words(client: FlaskClient, first_box: FakeFirstBox, field: str, words: str) -> None:
+    first_box.failure = Invalid(field, "wrong")
+    status, page = make(client, support_at(client))
+    assert status == 422
+    assert words in page
 
 
 def test_a_stick_that_takes_nothing_is_told_of(client: FlaskClient, first_box: FakeFirstBox) -> None:
