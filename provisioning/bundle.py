@@ -15,7 +15,10 @@ from provisioning.units import ROLES, lay_out
 
 INSTALLER = Path(__file__).parent / "installer"
 MANIFEST = "MANIFEST"
-PACKAGES = ("python3", "python3-venv", "nginx-light", "pcscd", "libccid", "polkitd", "libbpf1")
+PACKAGES = (
+    *("python3", "python3-venv", "nginx-light", "pcscd", "libccid", "polkitd", "libbpf1"),
+    *("avahi-daemon", "dnsmasq-base"),
+)
 """What a box without a screen needs of Debian."""
 MACHINES: Mapping[str, str] = {"amd64": "x86_64", "arm64": "aarch64"}
 SUITES: Mapping[str, str] = {"3.11": "bookworm", "3.13": "trixie"}
@@ -31,7 +34,8 @@ _BUILT: Mapping[str, tuple[str, bytes]] = {
 _SMALLEST_BUILT = 100_000
 """Bytes; the stub that the index offers for Python 3.13 has 2 451."""
 _KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+(?:[A-Za-z0-9+/=]{20,}\s+){2}")
-_WIFI = re.compile(rb"^\s*(?:psk|wpa_passphrase|wifi-sec\.psk)\s*=\s*\S", re.MULTILINE)
+_WIFI = re.compile(rb"^\s*(?:psk|wpa_passphrase|wifi-sec\.psk)\s*=\s*(?!\{[\w.]+\}\s*$)\S", re.MULTILINE)
+"""A password, and not the place in a program of ours where one is put in."""
 _SECRET_NAMES = re.compile(r"(?:\.key|wpa_supplicant\.conf|\.nmconnection)$")
 
 

@@ -12,6 +12,7 @@ from appliance.desk.facts.calendar import Calendar
 from provisioning.enrol import BoxPlace, held, request_of
 from provisioning.errors import CertificateRefused, NotPrepared
 from provisioning.findings import Finding, State
+from provisioning.network_signs import of_network
 from provisioning.surroundings import Surroundings
 from provisioning.vital_signs import of_machine, of_state
 from sync.enrolment import code_of
@@ -33,6 +34,7 @@ def examine(path: Path, around: Surroundings) -> Sequence[Finding]:
         lambda *_: _enrolment(BoxPlace(config=path, state=config.state.directory)),
         of_state,
         of_machine,
+        lambda config, around: of_network(config, path.parent, around),
     )
     found = [Finding(name="configuration_read", detail=str(path))]
     for check in checks:

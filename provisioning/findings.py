@@ -67,6 +67,9 @@ CODES: Mapping[str, str] = {
     "gpio": "D30",
     "lgpio": "D31",
     "cryptography": "D32",
+    "address": "D40",
+    "access_point": "D41",
+    "lan_certificate": "D42",
     "check_failed": "D99",
 }
 """Never given another meaning: they stand in notes of past telephone calls."""
@@ -331,5 +334,75 @@ FINDINGS: Mapping[str, Words] = {
         "cryptography is too old, or not the one installed with this program.",
         "箱の プログラムを 入れなおします。OS の python3-cryptography は 使えません。",
         "Install the program again; the system's python3-cryptography cannot be used.",
+    ),
+    "address_not_needed": _well(
+        "address", "画面は この箱だけで 開く設定です。", "Only the box's own screen is to reach the pages."
+    ),
+    "address_there": _well("address", "端末から 開けるアドレスが あります。", "Tablets can reach the box."),
+    "address_missing": _ill(
+        "address",
+        "箱が どのネットワークにも つながっていません。端末から 画面が 開けません。箱の画面と ボタンは 使えます。",
+        "The box is in no network: tablets cannot open its pages. Its own screen and the buttons work.",
+        "LANの線を さしなおします。LANが ない館では sudo madoguchi provision network --access-point です。",
+        "Plug the LAN cable in; in a hall without a LAN: sudo madoguchi provision network --access-point.",
+    ),
+    "access_point_unused": _well(
+        "access_point", "Wi-Fi の親機には していません。", "The box is not to be its own Wi-Fi."
+    ),
+    "access_point_on": _well("access_point", "箱の Wi-Fi が 動いています。", "The box's own Wi-Fi is up."),
+    "access_point_off": _ill(
+        "access_point",
+        "箱の Wi-Fi が 動いていません。端末が つながりません。箱の画面と ボタンは 使えます。",
+        "The box's own Wi-Fi is not up, so tablets cannot come in; its own screen and the buttons work.",
+        "sudo madoguchi provision network --access-point で 立ちあげ、だめなら わけを 読みます。",
+        "Run sudo madoguchi provision network --access-point, and read what it says.",
+    ),
+    "access_point_forwards": _ill(
+        "access_point",
+        "箱の Wi-Fi から ほかの ネットワークへ 出られる 設定に なっています。",
+        "From the box's own Wi-Fi one can get into other networks.",
+        "通信の 中つぎを 止めます（sudo sysctl net.ipv4.ip_forward=0）。だれが 入れたかも 調べます。",
+        "Switch forwarding off (sudo sysctl net.ipv4.ip_forward=0), and find out who switched it on.",
+    ),
+    "tls_unused": _well("lan_certificate", "LAN の TLS は 使っていません。", "There is no TLS in the LAN."),
+    "tls_missing": _ill(
+        "lan_certificate",
+        "キットの型は city ですが、LAN の TLS が まだ ありません。端末からは 使えません。",
+        "The kit is of preset city, but there is no TLS in the LAN yet; tablets cannot be used.",
+        "sudo madoguchi provision network を します。",
+        "Run sudo madoguchi provision network.",
+    ),
+    "tls_good": _well("lan_certificate", "LAN の証明書は 合っています。", "The LAN certificate is in order."),
+    "tls_closed": _note(
+        "lan_certificate",
+        "LAN の証明書を この利用者では 見られません。",
+        "This user may not look at the LAN certificate.",
+        "管理者（sudo）で もう一度 調べます。",
+        "Run this again as root (sudo).",
+    ),
+    "tls_broken": _ill(
+        "lan_certificate",
+        "LAN の証明書か その鍵が ないか、こわれています。端末から 画面が 開けません。",
+        "The LAN certificate or its key is missing or damaged; tablets cannot open the pages.",
+        "sudo madoguchi provision network --tls を します。町が 持ってきた証明書なら 置きなおします。",
+        "Run sudo madoguchi provision network --tls; if the town brought its own certificate, put it there again.",
+    ),
+    "tls_ends": _ill(
+        "lan_certificate",
+        "LAN の証明書の 期間が、いまの時計と 合わないか、もうすぐ おわります。端末に 警告が 出ます。",
+        "By this clock the LAN certificate is not valid yet, or ends soon; tablets will show a warning.",
+        "「窓口を 開ける」で 時計を たしかめ、sudo madoguchi provision network を します。"
+        "町が 持ってきた証明書なら 新しいものを もらいます。",
+        "Confirm the clock when opening the desk, then run sudo madoguchi provision network; if the town brought its"
+        " own certificate, ask for a new one.",
+    ),
+    "tls_other_names": _ill(
+        "lan_certificate",
+        "いまの 名まえか アドレスが LAN の証明書に ありません。そこを 開いた端末に 警告が 出ます。",
+        "The LAN certificate lacks a name or address that the box has now; tablets show a warning there.",
+        "一時間 待つか、sudo madoguchi provision network を します。名のれないと 言われたら"
+        " --new-authority を 付けます（端末には 入れなおしです）。",
+        "Wait an hour, or run sudo madoguchi provision network; if it may not speak for that name, add --new-authority,"
+        " and give tablets the new root.",
     ),
 }

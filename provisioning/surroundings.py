@@ -4,19 +4,25 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
+from ipaddress import IPv4Address
 from pathlib import Path
 
+from provisioning.network_machine import Machine, own_addresses
+from provisioning.network_wifi import AccessPoint
 from provisioning.units import ROLES
 
 FAULTS = Path("/var/lib/madoguchi-fault")
 _ASKED = ("Id", "LoadState", "ActiveState", "SubState", "NRestarts")
 _PATIENCE = 10
-_OPTIONAL = ("madoguchi-tls.service", "madoguchi-kiosk.service", "madoguchi-receiver.service", "madoguchi-sync.service")
+_OPTIONAL = (
+    *("madoguchi-tls.service", "madoguchi-kiosk.service", "madoguchi-receiver.service", "madoguchi-sync.service"),
+    *("madoguchi-hall.service", "madoguchi-network.service"),
+)
 UNITS = tuple(sorted({unit for units in ROLES.values() for unit in units} | set(_OPTIONAL)))
 
 UnitStates = Mapping[str, Mapping[str, str]]
@@ -88,3 +94,7 @@ class Surroundings:
     gpio_is_usable: Callable[[], bool] = gpio_is_usable
     can_import: Callable[[str], bool] = can_import
     installed: Callable[[str], Package | None] = installed
+    addresses: Callable[[], Sequence[IPv4Address]] = own_addresses
+    forwards: Callable[[], bool] = lambda: Machine().forwards()
+    """Whether the kernel passes on what is not meant for this machine."""
+    access_point_is_on: Callable[[], bool] = lambda: AccessPoint(Machine(), Path()).is_on()

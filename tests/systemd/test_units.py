@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from appliance.assembly.first_box import STICK
 from provisioning.units import ROLES, SHARE, lay_out
 
 HOUSE = Path(__file__).parents[2]
 SYSTEMD = HOUSE / "systemd"
 UNITS = sorted((SYSTEMD / "system").iterdir())
 BINARIES = (
-    *("usr/bin/cage", "usr/bin/mkdir", "usr/bin/mount", "usr/bin/umount", "usr/sbin/nginx"),
+    *("usr/bin/cage", "usr/bin/mkdir", "usr/bin/mount", "usr/bin/umount", "usr/sbin/nginx", "usr/sbin/dnsmasq"),
     "opt/madoguchi/current/bin/madoguchi",
 )
 SCORES = {
@@ -24,6 +25,8 @@ SCORES = {
     "madoguchi-office.service": 11,
     "madoguchi-receiver.service": 11,
     "madoguchi-stick@.service": 11,
+    "madoguchi-hall.service": 15,
+    "madoguchi-network.service": 16,
 }
 """In tenths, inclusive."""
 PLACEHOLDERS = {"@NAMES@": "madoguchi.local 192.168.50.1", "@PORT@": "8080"}
@@ -190,6 +193,18 @@ def test_the_door_is_where_the_configuration_of_a_box_says() -> None:
     courier = tomllib.loads(example)["courier"]
     assert socket["ListenStream"] == [courier["socket"]]
     assert settings(SYSTEMD / "system/madoguchi-sync.service")["User"] == [courier["user"]]
+
+
+def test_the_desk_may_write_where_the_offices_stick_is_put_in() -> None:
+    mount, desk = (settings(SYSTEMD / "system" / unit) for unit in ("media-madoguchi.mount", "madoguchi.service"))
+    assert mount["Where"] == [str(STICK)]
+    assert desk["ReadWritePaths"] == [f"-{STICK}"]
+    assert {f"uid={desk['User'][0]}", "nosuid", "nodev", "noexec"} <= set(mount["Options"][0].split(","))
+    assert f"d {STICK} " in " ".join((SYSTEMD / "tmpfiles.d/madoguchi.conf").read_text(encoding="utf-8").split())
+    assert 'SYSTEMD_WANTS}+="media-madoguchi.mount"' in (SYSTEMD / "udev/60-madoguchi.rules").read_text()
+    label = mount["What"][0].removeprefix("/dev/disk/by-label/")
+    assert f'=="{label}"' in (SYSTEMD / "udev/60-madoguchi.rules").read_text()
+    assert len(label) <= 11, "FAT has no longer labels"
 
 
 def test_every_role_enables_units_that_are_there_and_can_be_enabled() -> None:
