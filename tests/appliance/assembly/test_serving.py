@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from waitress.channel import HTTPChannel
 
 from appliance.assembly.addresses import is_own_address
 from appliance.assembly.serving import UNREACHABLE_AFTER, PageServer
@@ -146,3 +147,19 @@ def test_an_answer_leaves_in_one_packet() -> None:
             head, _, body = line.recv(65536).partition(b"\r\n\r\n")
             assert json.loads(body)[2] == "desk.local"
             assert f"Content-Length: {len(body)}" in head.decode()
+
+
+def test_the_servers_loop_leaves_a_line_alone_while_a_thread_sends(monkeypatch: pytest.MonkeyPatch) -> None:
+    ready: list[bool] = []
+    send = HTTPChannel.write_soon
+
+    def watched(channel: HTTPChannel, data: bytes) -> object:
+        channel.total_outbufs_len += 1  # as in the middle of a send
+        ready.append(channel.writable())
+        channel.total_outbufs_len -= 1
+        return send(channel, data)
+
+    monkeypatch.setattr(HTTPChannel, "write_soon", watched)
+    with serving() as port:
+        assert "200 OK" in say(port, get())[0]
+    assert ready == [False]
