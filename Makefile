@@ -16,7 +16,7 @@ COMPILE      = build/lock/bin/uv pip compile pyproject.toml --quiet --universal 
 	--exclude-newer $(LOCK_BEFORE)T00:00:00Z --no-header $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-tests run test check format bench soak pictures bundle bundle-arm64 lock clean
+.PHONY: help setup setup-dev setup-tests run test check format bench soak fresh pictures bundle bundle-arm64 lock clean
 
 help: ## この一覧 / this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -33,8 +33,16 @@ setup-tests:
 run: setup ## 機器なしで全体を動かす / run desk, devices and town here, with no hardware
 	@exec $(BIN)/madoguchi demo --data "$(DATA)" --port $(PORT) --town-port $(TOWN_PORT) $(ARGS)
 
+# Whole houses measure, boot and cut the power: they have both processors to themselves. The rest shares them.
+ALONE := tests/house tests/systemd tests/bench
+
 test: setup-tests ## 試験 / run the tests
+ifeq ($(strip $(ARGS)),)
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile $(addprefix --ignore=,$(ALONE))
+	@exec $(BIN)/pytest $(ALONE)
+else
 	@exec $(BIN)/pytest $(ARGS)
+endif
 
 check: setup-dev ## 形式・型・構造の検査 / format, lint, types, architecture, unused code, libraries
 	@echo '[1/6] ruff format'  && $(BIN)/ruff format --check .
@@ -52,6 +60,9 @@ bench: setup-tests ## 速さの測定 / measure the speed
 
 soak: setup-tests ## 長時間の試験 / run for a long time and watch
 	@exec $(BIN)/python -m tests.bench.soak $(ARGS)
+
+fresh: setup-tests ## まっさらな Debian での試験 / both README commands in bare Debian roots (as root, long)
+	@exec $(BIN)/python -m tests.fresh $(ARGS)
 
 pictures: setup-tests ## 手引きの絵を撮りなおす / take the pictures of the guides again
 	@exec $(BIN)/python -m tests.pictures

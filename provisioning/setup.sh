@@ -49,9 +49,14 @@ has_japanese_font() {
     fi
 }
 
+has_atomics() { # what drives the browser brings a node of its own, which Debian 12 cannot start without it
+    ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1
+}
+
 missing_test_packages() {
     has_browser || printf 'chromium '
     has_japanese_font || printf 'fonts-ipafont-gothic '
+    has_atomics || printf 'libatomic1 '
     if [ "$(id -u)" = 0 ]; then missing_boot_packages; fi
 }
 
@@ -59,6 +64,15 @@ missing_boot_packages() { # a machine of its own is booted by root alone; for ot
     command -v systemd-analyze >/dev/null 2>&1 || printf 'systemd '
     command -v systemd-nspawn >/dev/null 2>&1 || printf 'systemd-container '
     command -v mmdebstrap >/dev/null 2>&1 || printf 'mmdebstrap '
+    command -v dnsmasq >/dev/null 2>&1 || printf 'dnsmasq-base '
+    command -v mkfs.vfat >/dev/null 2>&1 || printf 'dosfstools '
+    missing_kernel
+}
+
+missing_kernel() { # a real FAT stick is tried under another kernel where this one knows no FAT; not every Debian has one
+    grep -qw vfat /proc/filesystems || modprobe -q vfat 2>/dev/null || command -v linux.uml >/dev/null 2>&1 || {
+        apt-cache show user-mode-linux >/dev/null 2>&1 && printf 'user-mode-linux ' || :
+    }
 }
 
 as_root() {

@@ -8,7 +8,8 @@
 set -eu
 product=/opt/madoguchi
 records="/etc/madoguchi /var/lib/madoguchi /var/lib/madoguchi-office /var/lib/madoguchi-receiver /var/lib/madoguchi-fault"
-users="madoguchi madoguchi-sync madoguchi-office madoguchi-receiver madoguchi-tls madoguchi-kiosk"
+users="madoguchi madoguchi-sync madoguchi-office madoguchi-receiver madoguchi-tls madoguchi-hall madoguchi-kiosk"
+wifi=/etc/NetworkManager/system-connections/madoguchi-hall.nmconnection # with its passphrase
 
 say() { printf '%s\n' "$*"; }
 fail() { # Japanese, English
@@ -41,6 +42,7 @@ rm -rf "$product"
 if [ $forget = yes ]; then
     # shellcheck disable=SC2086 # lists of names
     rm -rf $records
+    rm -f "$wifi"
     for user in $users; do
         ! id "$user" >/dev/null 2>&1 || userdel "$user" 2>/dev/null || :
         ! getent group "$user" >/dev/null || groupdel "$user" 2>/dev/null || :

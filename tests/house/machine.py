@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -46,11 +46,9 @@ def why_not() -> str:
 # ------------------------------------------------------------------------------------------------------------ the root
 
 
-def unpack_root(folder: Path) -> Path:
-    """A fresh root with the packages in `folder`, from the tarball that is kept between runs."""
-    root = folder / "root"
-    root.mkdir()
-    _run("tar", "--extract", "--numeric-owner", "--exclude=./boot/*", "--file", str(_tarball()), cwd=root)
+def unpack_root(folder: Path, *, suite: str = SUITE, beside: Sequence[str] = ()) -> Path:
+    """A fresh root with the packages, and those `beside` them, from the tarball that is kept between runs."""
+    root = unpacked(kept_root(CACHE, suite, (*PACKAGES, *beside)), folder / "root")
     (root / "etc/machine-id").write_text("")
     (root / "etc/hostname").write_text("madoguchi\n")
     for unit in ("getty.target", "apt-daily.timer", "apt-daily-upgrade.timer"):
@@ -58,25 +56,33 @@ def unpack_root(folder: Path) -> Path:
     return root
 
 
-def _tarball() -> Path:
-    key = sha256(" ".join((SUITE, *PACKAGES)).encode()).hexdigest()[:12]
-    kept = CACHE / f"{SUITE}-{key}.tar"
+def unpacked(tarball: Path, root: Path) -> Path:
+    """That root in a folder of its own."""
+    root.mkdir()
+    _run("tar", "--extract", "--numeric-owner", "--exclude=./boot/*", "--file", str(tarball), cwd=root)
+    return root
+
+
+def kept_root(cache: Path, suite: str, packages: Sequence[str]) -> Path:
+    """The tarball of a Debian with these packages, made once and kept in `cache`."""
+    key = sha256(" ".join((suite, *packages)).encode()).hexdigest()[:12]
+    kept = cache / f"{suite}-{key}.tar"
     if not kept.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
+        cache.mkdir(parents=True, exist_ok=True)
         new = kept.with_name(f"new-{kept.name}")  # must end in .tar, else mmdebstrap makes a folder
         leave_out = [f"--dpkgopt=path-exclude=/usr/share/{one}/*" for one in ("doc", "man", "locale")]
         recommends = '--aptopt=APT::Install-Recommends "false"'
-        packages = f"--include={','.join(PACKAGES)}"
-        _run("mmdebstrap", "--quiet", "--variant=minbase", packages, recommends, *leave_out, SUITE, str(new))
+        wanted = f"--include={','.join(packages)}"
+        _run("mmdebstrap", "--quiet", "--variant=minbase", wanted, recommends, *leave_out, suite, str(new))
         new.rename(kept)
     return kept
 
 
-def built_bundle(folder: Path) -> Path:
+def built_bundle(folder: Path, *, python: str = PYTHON) -> Path:
     """The bundle for this architecture and the root's Python, as the command makes it, unpacked in `folder`."""
     file = folder / "bundle.tar"
     try:
-        _run(str(HOUSE / ".venv/bin/madoguchi"), "provision", "bundle", "--python", PYTHON, "--out", str(file))
+        _run(str(HOUSE / ".venv/bin/madoguchi"), "provision", "bundle", "--python", python, "--out", str(file))
     except AssertionError:
         if not _index_answers(folder):
             pytest.skip("the package index cannot be reached, and not every part of a bundle is kept from before")
