@@ -21,9 +21,9 @@ from provisioning.errors import (
 from provisioning.shelf import KitShelf
 from provisioning.site import Facility
 from provisioning.stick import writing
+from sync.admissions import AdmissionFolder
 from sync.enrolment import Admission, Certificate, Request, code_of, same_code
 from sync.errors import SyncError
-from sync.files import write_over
 from sync.keys import SigningKey, TownKeys
 from sync.registry import Device, DeviceRegistry, standing
 
@@ -38,6 +38,8 @@ class Asked:
     facility: Facility
     code: str
     digest: bytes
+    data: bytes
+    """As it came."""
 
 
 class Certifier:
@@ -57,7 +59,7 @@ class Certifier:
         self._town = town
         self._registry = registry
         self._kits = kits
-        self._certificates = certificates
+        self._admissions = AdmissionFolder(path=certificates, office=office.public)
         self._office = office
         self._now = now
 
@@ -81,7 +83,7 @@ class Certifier:
         if facility is None:
             raise UnknownFacility(request.facility)
         self._must_be_free(request)
-        return Asked(request=request, facility=facility, code=code_of(data), digest=sha256(data).digest())
+        return Asked(request=request, facility=facility, code=code_of(data), digest=sha256(data).digest(), data=data)
 
     def has_answered(self, data: bytes, certificate: bytes | None) -> bool:
         """Whether that certificate is this office's answer to that very request."""
@@ -110,7 +112,7 @@ class Certifier:
             request=asked.digest,
         )
         self._registry.certified(Admission(request=request, certificate=certificate), at=self._now())
-        return self._keep(certificate)
+        return self._keep(certificate, request=asked.data)
 
     def move(
         self, box: int, *, facility: str, name: str | None = None, desk: int = 1, since: datetime | None = None
@@ -144,22 +146,17 @@ class Certifier:
         last = max((device.certificate for device in self._registry.all()), default=0)
         return max(last + 1, int(self._now().timestamp() * 1000))
 
-    def _keep(self, certificate: Certificate) -> bytes:
+    def _keep(self, certificate: Certificate, *, request: bytes | None = None) -> bytes:
         data = certificate.to_bytes(self._office)
-        path = self._path(certificate.box)
-        with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_over(path, data)
+        with writing(self._admissions.path):
+            self._admissions.keep(certificate.box, data, request=request)
         return data
 
     def _held(self, box: int) -> Certificate:
         try:
-            return Certificate.from_bytes(self._path(box).read_bytes(), office=self._office.public)
+            return self._admissions.certificate(box)
         except (OSError, SyncError):
-            raise CertificateRefused(f"box {box}: {self._path(box)}") from None
-
-    def _path(self, box: int) -> Path:
-        return self._certificates / f"{box:04}.certificate"
+            raise CertificateRefused(f"box {box}: {self._admissions.path}") from None
 
     def _name(self, facility: str) -> str:
         newest = self._kits.newest()

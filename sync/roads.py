@@ -16,6 +16,7 @@ from sync.receiver.errors import (
     LeavingOlder,
     NoticeOlder,
     NotTheDevice,
+    NumberTaken,
     OpenedConflict,
     StoreFailed,
     StoreFull,
@@ -27,7 +28,11 @@ log = logging.getLogger(__name__)
 
 _SECONDS = 60.0
 _CBOR = "application/cbor"
-_CONFLICTS: Mapping[str, type[SyncError]] = {"/notices": NoticeOlder, "/leaving": LeavingOlder}
+_CONFLICTS: Mapping[str, type[SyncError]] = {
+    "/notices": NoticeOlder,
+    "/leaving": LeavingOlder,
+    "/admissions": NumberTaken,
+}
 
 
 class ReceiverTooOld(SyncError):
@@ -75,6 +80,7 @@ class StickRoad:
         self.records = receiver.records
         self.publish = receiver.publish
         self.announce = receiver.announce
+        self.admit = receiver.admit
         self.take_leaving = receiver.take_leaving
 
     def bring(self) -> Trip:
@@ -158,6 +164,10 @@ class WireRoad:
     def announce(self, notice: bytes) -> None:
         """See the port `Source`; `ReceiverTooOld`."""
         self._ask("POST", "/notices", notice)
+
+    def admit(self, admission: bytes) -> None:
+        """See the port `Source`; `NumberTaken`, `ReceiverTooOld`."""
+        self._ask("POST", "/admissions", admission)
 
     def take_leaving(self, leaving: bytes) -> None:
         """See the port `Source`; `ReceiverTooOld`."""

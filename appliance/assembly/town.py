@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from appliance.desk.errors import ConfigError
+from sync.admissions import AdmissionFolder
 from sync.errors import SyncError
 from sync.keys import RecipientKey, SigningKey, TownKeys, load_or_create_device_key, load_private, save_private
 from sync.leaving import LeavingBook
@@ -132,6 +133,7 @@ def open_locked_office(folder: TownFolder, source: Source, *, now: Now | None = 
         registry=registry_of(folder, town),
         source=source,
         sticks=stick_book_of(folder, town),
+        admissions=AdmissionFolder(path=folder.certificates, office=town.office).all,
         now=now or (lambda: datetime.now(UTC)),
     )
 
@@ -176,6 +178,7 @@ class LocalSource:
         self.records = receiver.records
         self.publish = receiver.publish
         self.announce = receiver.announce
+        self.admit = receiver.admit
         self.take_leaving = receiver.take_leaving
 
 
@@ -192,7 +195,7 @@ class NoSource:
         """See the port."""
         raise SourceAway
 
-    announce = take_leaving = publish
+    announce = admit = take_leaving = publish
 
 
 def digests(tokens: Collection[str]) -> list[bytes]:

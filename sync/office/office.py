@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -15,6 +15,7 @@ from sync.office.errors import OfficeLocked, PeriodBackwards, SourceAway, Unknow
 from sync.office.intake import Intake
 from sync.office.opening import Opening
 from sync.office.outgoing import (
+    ADMISSION,
     LEAVING,
     Message,
     Signing,
@@ -81,6 +82,7 @@ class Office:
         registry: DeviceRegistry,
         source: Source,
         sticks: StickBook | None = None,
+        admissions: Callable[[], Iterable[tuple[int, bytes]]] = tuple,
         key: RecipientKey | None = None,
         signing_key: SigningKey | None = None,
         now: Now = _utc_now,
@@ -88,13 +90,15 @@ class Office:
     ) -> None:
         """Without its keys the office is locked until somebody unlocks it.
 
-        `sticks`: of these it tells the boxes which were revoked.
+        `sticks`: of these it tells the boxes which were revoked. `admissions`: number and message of each box that a
+        receiver elsewhere has to know.
         """
         self._municipality = municipality
         self._storage = storage
         self._registry = registry
         self._source = source
         self._sticks = sticks
+        self._admissions = admissions
         self._now = now
         self._monotonic = monotonic
         self._away_until = 0.0
@@ -147,7 +151,7 @@ class Office:
     def publish(self) -> int:
         """Lay out what this source was not told yet, locked or not; how many opened lists. `SourceAway`.
 
-        Besides these: the notices for all desks, and the list of boxes that have left.
+        Besides these: who was admitted, the notices for all desks, and the list of boxes that have left.
         """
         with self._lock:
             return self._publish()
@@ -308,11 +312,18 @@ class Office:
         road = self._source.road
         with self._storage.reading():
             lists, notices, leaving = lists_for(road), notices_for(road), self._leaving()
+            admissions = [one for one in self._admitting() if not is_laid_out(road, one.kind, one.number)]
+        for admission in admissions:
+            self._lay_out(admission, self._source.admit)
         for notice in notices:
             self._lay_out(notice, self._source.announce)
         if leaving is not None:
             self._lay_out(leaving, self._source.take_leaving)
         return sum([self._lay_out(opened, self._source.publish) for opened in lists])
+
+    def _admitting(self) -> Iterator[Message]:
+        for number, body in self._admissions():
+            yield Message(kind=ADMISSION, number=number, body=body)
 
     def _leaving(self) -> Message | None:
         """The list of boxes that have left, where it is not laid out on this road."""

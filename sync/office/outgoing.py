@@ -14,6 +14,7 @@ from sync.receipt import OpenedList
 MAX_ENTRIES = 500
 OPENED_LISTS = "opened"
 LEAVING = "leaving"
+ADMISSION = "admission"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

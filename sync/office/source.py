@@ -25,6 +25,10 @@ class Source(Protocol):
         """Lay a signed notice out for all devices; a second time is harmless."""
         ...
 
+    def admit(self, admission: bytes) -> None:
+        """Make a box known by its request and its certificate; a second time is harmless."""
+        ...
+
     def take_leaving(self, leaving: bytes) -> None:
         """Bring the signed list of boxes that have left; a second time is harmless."""
         ...

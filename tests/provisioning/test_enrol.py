@@ -47,9 +47,12 @@ from provisioning.kit import Kit, digest_of
 from provisioning.shelf import KitShelf
 from provisioning.site import Retention, load_site
 from provisioning.stick import EnrolStick, wipe
+from sync.admissions import AdmissionFolder
 from sync.enrolment import Certificate, Request, code_of
 from sync.keys import SigningKey, TownKeys
 from sync.leaving import Farewell, Head, Leave, LeavingBook
+from sync.receiver.receiver import Receiver
+from sync.receiver.store import ReceiverStore
 from sync.registry import DeviceRegistry
 from tests.provisioning.site import NOON, SITE, a_kit, write_site
 from tests.sync.parts import OFFICE_KEY, OTHER_KEY, TOWN_KEYS
@@ -224,6 +227,30 @@ def test_a_granted_box_is_certain_and_the_town_knows_it(hall: Hall, box: Box) ->
     assert device is not None
     assert (device.public_key, device.facility) == (device_key(box.place).public, "kominkan-chuo")
     assert DeviceRegistry(hall.folder / "devices.toml").all() == hall.registry.all()
+
+
+def test_a_receiver_elsewhere_learns_of_each_box_and_where_it_moved(hall: Hall, box: Box, tmp_path: Path) -> None:
+    folder = AdmissionFolder(path=hall.folder / "certificates", office=hall.office.public)
+    elsewhere = Receiver(
+        municipality=hall.keys.municipality,
+        store=ReceiverStore(f"sqlite:///{tmp_path / 'receiver.db'}"),
+        registry=DeviceRegistry(tmp_path / "elsewhere.toml", leaving=hall.book),
+        signing_key=SigningKey.generate(),
+        office=hall.office.public,
+    )
+    hall.grant(box.take(hall))
+    (first,) = folder.all()
+    elsewhere.admit(first[1])
+    hall.at += timedelta(days=1)
+    hall.certifier.move(7, facility="elsewhere", name="べつの館")
+    (second,) = folder.all()
+    assert second[0] > first[0]
+    for message in (second[1], first[1]):
+        elsewhere.admit(message)
+        (device,) = DeviceRegistry(tmp_path / "elsewhere.toml", leaving=hall.book).all()
+        assert (device.public_key, device.facility) == (device_key(box.place).public, "elsewhere")
+    (hall.folder / "certificates" / "0007.request").write_bytes(b"")
+    assert list(folder.all()) == []
 
 
 def test_a_code_is_compared_as_people_type_it(hall: Hall, box: Box) -> None:

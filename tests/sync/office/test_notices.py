@@ -184,3 +184,31 @@ def test_a_list_of_sticks_is_only_what_the_book_says(town: Town, book: StickBook
     (town.folder / "sticks.toml").unlink()
     office.pull()
     assert told(town) == [1, 0]
+
+
+def test_every_road_is_told_once_which_boxes_were_admitted(town: Town, desk: TestDesk) -> None:
+    admitted = [(5, b"box 1"), (9, b"box 2")]
+    town.admissions = lambda: admitted
+    desk.visit()
+    town.source.bring(desk)
+    town.office().pull()
+    town.office().publish()
+    assert town.source.admissions == [b"box 1", b"box 2"]
+    admitted[0] = (12, b"box 1, moved")
+    town.office().publish()
+    assert town.source.admissions[2:] == [b"box 1, moved"]
+    town.source = LocalSource(road="another")
+    town.office().publish()
+    assert town.source.admissions == [b"box 1, moved", b"box 2"]
+
+
+def test_an_admission_that_is_refused_stops_no_list(town: Town, desk: TestDesk) -> None:
+    class Crowded(LocalSource):
+        def admit(self, admission: bytes) -> None:
+            raise SyncError
+
+    town.source, town.admissions = Crowded(), lambda: [(5, b"box 1")]
+    desk.visit()
+    town.source.bring(desk)
+    town.office().pull()
+    assert len(town.source.lists) == 1

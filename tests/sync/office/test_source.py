@@ -30,6 +30,7 @@ class ReceiverSource:
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
         self.announce = receiver.announce
+        self.admit = receiver.admit
         self.take_leaving = receiver.take_leaving
 
     def records(self, after: int, limit: int) -> Pulled:

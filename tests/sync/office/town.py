@@ -1,6 +1,6 @@
 """A town to test with: desks that seal whatever they are told, a source in memory, and an office over a real file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -270,6 +270,7 @@ class LocalSource:
     lists: list[bytes] = field(default_factory=list)
     notices: list[bytes] = field(default_factory=list)
     leaving: list[bytes] = field(default_factory=list)
+    admissions: list[bytes] = field(default_factory=list)
     away: bool = False
     asked: int = 0
 
@@ -297,6 +298,11 @@ class LocalSource:
             raise SourceAway
         self.notices.append(notice)
 
+    def admit(self, admission: bytes) -> None:
+        if self.away:
+            raise SourceAway
+        self.admissions.append(admission)
+
     def take_leaving(self, leaving: bytes) -> None:
         if self.away:
             raise SourceAway
@@ -318,6 +324,7 @@ class Town:
     monotonic: float = 1000.0
     offices: list[Storage] = field(default_factory=list)
     sticks: StickBook | None = None
+    admissions: Callable[[], Iterable[tuple[int, bytes]]] = tuple
 
     @property
     def book(self) -> LeavingBook:
@@ -343,6 +350,7 @@ class Town:
             signing_key=OFFICE_KEY,
             source=self.source,
             sticks=self.sticks,
+            admissions=self.admissions,
             now=lambda: NOON,
             monotonic=lambda: self.monotonic,
         )
