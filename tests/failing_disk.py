@@ -33,7 +33,9 @@ class FailingDisk:
                     return self
                 if disk.after:
                     super().execute(sql, *args)
-                raise _error()
+                error = sqlite3.OperationalError("disk I/O error")
+                error.sqlite_errorname = "SQLITE_IOERR_WRITE"
+                raise error  # and this frame holds it and the statement, until Python cleans up some time later
 
         class FailingConnection(sqlite3.Connection):
             def cursor(self, *_args: Any, **_kwargs: Any) -> FailingCursor:  # type: ignore[override]
@@ -49,10 +51,3 @@ class FailingDisk:
             return False
         self.left -= 1
         return -self.failures <= self.left < 0
-
-
-def _error() -> sqlite3.OperationalError:
-    """Made apart, so that no frame of the statement holds it, as it would be with an error of SQLite's own."""
-    error = sqlite3.OperationalError("disk I/O error")
-    error.sqlite_errorname = "SQLITE_IOERR_WRITE"
-    return error

@@ -4,7 +4,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -293,6 +293,8 @@ class Store:
     def _make_sound(self) -> None:
         """After a fault a fresh connection decides what is true: the last commit may or may not have happened."""
         if not self._sound:
+            with suppress(*DISK_ERRORS):
+                self._writer.rollback()  # an error that somebody still holds keeps a closed connection and its lock
             self._writer.close()
             self._begin_afresh()
             self._head = self._read_head()
