@@ -17,7 +17,7 @@ def run(suite: str) -> dict[str, object]:
     """Seconds, and how many tests passed, failed or were skipped, and why those were."""
     with fresh(suite) as root:
         versions = root.versions()
-        with Terminal(root.words("make test ARGS=--color=no")) as terminal:
+        with Terminal(root.words("PYTEST_ADDOPTS=--color=no make test")) as terminal:
             status = terminal.wait(seconds=LONGEST_SECONDS)
         seconds = round(time.monotonic() - terminal.began)
     held = status == 0 and nobody_is_left(terminal.said)
@@ -26,10 +26,10 @@ def run(suite: str) -> dict[str, object]:
 
 
 def counts(said: str) -> dict[str, int]:
-    """What the last line of pytest says; nothing where it never came to one."""
+    """What the last line of every pytest says, added up; nothing where none came to one."""
     summaries = [line for line in said.splitlines() if _SUMMARY.match(line)]
-    found = {word: int(number) for number, word in _COUNT.findall(summaries[-1])} if summaries else {}
-    return {word: found.get(word, 0) for word in COUNTED}
+    found = [(word, int(number)) for line in summaries for number, word in _COUNT.findall(line)]
+    return {word: sum(number for other, number in found if other == word) for word in COUNTED}
 
 
 def reasons(said: str) -> dict[str, int]:
