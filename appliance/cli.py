@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="madoguchi", description="デジタル相談窓口の箱 / the box for a digital-support desk"
     )
     # Without `prog` argparse looks up the terminal's size here and loads what it needs for that, at every start.
+    parser.add_argument("--version", action=_Version, nargs=0, help="この製品の版 / the version of this product")
     verbs_of = parser.add_subparsers(prog=parser.prog, title="命令 / verbs", metavar="")
     _add_demo(verbs_of)
     _add_serve(verbs_of)
@@ -52,6 +53,16 @@ def _parser() -> argparse.ArgumentParser:
     add_provision(verbs_of)
     add_enrol(verbs_of)
     return parser
+
+
+class _Version(argparse.Action):
+    """Says the version; looked up only for whoever asks, because that takes longer than the rest of the parser."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version  # noqa: PLC0415 # see above
+
+        print(f"madoguchi {version('madoguchi')}")
+        parser.exit()
 
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 (has no public name)
