@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from provisioning.bundle import SUITES
-from tests.fresh.root import CACHE, commit
+from tests.fresh.root import CACHE, lying_here
 from tests.house.machine import (
     Machine,
     built_bundle,
@@ -59,7 +59,7 @@ def run(suite: str) -> dict[str, object]:
             machine.cut_power()
         version = (root / "etc/debian_version").read_text().strip()
     return {
-        "commit": commit("--dirty"),
+        "commit": lying_here(),
         "debian": version,
         "python": PYTHONS[suite],
         "install_seconds": round(installed, 1),

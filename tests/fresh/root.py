@@ -112,7 +112,16 @@ def _clone(root: Fresh) -> None:
     bundle.unlink()
 
 
-def commit(*words: str) -> str:
-    """What is proved; with `--dirty` it says whether more than that lies here."""
-    describe = ["git", "describe", "--always", "--exclude=*", *words]
-    return subprocess.run(describe, cwd=HOUSE, check=True, capture_output=True, text=True).stdout.strip()
+def commit() -> str:
+    """The commit that is proved."""
+    return _git("describe", "--always", "--exclude=*")
+
+
+def lying_here() -> str:
+    """The same, with `-dirty` where more than that lies here; what was found before is no part of it."""
+    changed = _git("status", "--porcelain", "--", ".", ":!tests/fresh/last.json")
+    return f"{commit()}-dirty" if changed else commit()
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(["git", *words], cwd=HOUSE, check=True, capture_output=True, text=True).stdout.strip()
