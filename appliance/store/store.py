@@ -342,10 +342,13 @@ class Store:
 
     def rehearse(self) -> None:
         """Write, take it back before it costs the card anything, and read. `StorageFailed` if a record could not be."""
-        with Transaction(self._begin, partial(self._end, commit=self._writer.rollback)):
+        with Transaction(self._begin, partial(self._end, commit=self._take_back)):
             self.set_meta("rehearsal", b"")
         with self._reading() as reader:
             reader.execute_sql("SELECT 1 FROM meta").fetchall()  # type: ignore[no-untyped-call]
+
+    def _take_back(self) -> None:
+        self._writer.rollback()  # asked for now: the beginning may have put a fresh connection in its place
 
     def keep_sign_of_life(self) -> None:
         """Store one small row for good: whether the disk takes anything, found out before a visitor does."""

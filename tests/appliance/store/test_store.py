@@ -24,6 +24,7 @@ from appliance.desk.ports import Once, Storage
 from appliance.store.migrations import STEPS
 from appliance.store.outgoing import OutgoingRecords
 from appliance.store.store import FOLD_AFTER, OutboxRows, Store
+from tests.failing_disk import FailingDisk
 from tests.fakes import FakeClock, FakeSealer, FakeStorage
 
 NOW = FakeClock().now()
@@ -430,3 +431,16 @@ def test_a_database_of_the_first_version_keeps_its_records(tmp_path: Path) -> No
     assert (offered.header, offered.ciphertext) == (b"header", b"sealed")
     add_call(store)
     assert store.unsent() == 2
+
+
+def test_a_rehearsal_after_a_fault_finds_the_disk_well_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = FailingDisk(monkeypatch)
+    store = Store(tmp_path / "desk.db")
+    for after in (False, True):
+        disk.left, disk.after = 0, after
+        with pytest.raises(StorageFailed):
+            store.rehearse()
+        disk.left = None
+        store.rehearse()
+    assert store.meta("rehearsal") is None
+    store.close()
