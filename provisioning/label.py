@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fpdf import FPDF
-
+from provisioning.a4 import A4Page
 from provisioning.errors import CannotWrite, FontMissing
-from provisioning.qr import modules
 from sync.files import write_over
 
 FONTS = tuple(
@@ -37,7 +35,6 @@ CHECKS = (
 )
 SIGNERS = ("取り付けた人（ICT支援員）", "受けとった人（施設の職員）", "役場の係")
 
-_FAMILY = "sheet"
 _LEFT, _TOP, _WIDTH = 20, 18, 170
 _LABEL_WIDTH = 38
 _QR_SIZE = 34
@@ -88,16 +85,11 @@ def write_sheet(sheet: Sheet, path: Path, *, font: Path) -> None:
         raise CannotWrite(f"{path}: {error.strerror}") from None
 
 
-class _Page:
-    """One page, filled from the top."""
+class _Page(A4Page):
+    """The parts of the sheet, in the order in which they stand on it."""
 
     def __init__(self, font: Path) -> None:
-        self._pdf = FPDF(format="A4")
-        self._pdf.set_margins(_LEFT, _TOP)
-        self._pdf.set_auto_page_break(auto=False)
-        self._pdf.add_page()
-        self._pdf.add_font(_FAMILY, fname=font)
-        self._pdf.set_lang("ja")
+        super().__init__(font, left=_LEFT, top=_TOP)
 
     def title(self, title: str, below: str) -> None:
         self._line(title, size=22, height=11)
@@ -109,12 +101,12 @@ class _Page:
         top = self._pdf.get_y()
         width = _WIDTH - _LABEL_WIDTH - (_QR_SIZE + 6 if qr else 0)
         for name, value in rows:
-            self._pdf.set_font(_FAMILY, size=11)
+            self._letters(11)
             self._pdf.cell(_LABEL_WIDTH, 9, name, border="B")
-            self._fit(value, width)
+            self._fit(value, width, size=14)
             self._pdf.cell(width, 9, value, border="B", new_x="LMARGIN", new_y="NEXT")
         if qr:
-            self._qr(qr, _LEFT + _WIDTH - _QR_SIZE, top)
+            self._qr(qr, _LEFT + _WIDTH - _QR_SIZE, top, side=_QR_SIZE)
         self._pdf.ln(6)
 
     def checks(self, checks: Sequence[str]) -> None:
@@ -123,35 +115,17 @@ class _Page:
             x, y = self._pdf.get_x(), self._pdf.get_y()
             self._pdf.rect(x + 1, y + 2, 5, 5)
             self._pdf.set_x(x + 10)
-            self._pdf.set_font(_FAMILY, size=11)
+            self._letters(11)
             self._pdf.cell(_WIDTH - 10, 9, check, new_x="LMARGIN", new_y="NEXT")
         self._pdf.ln(5)
 
     def signatures(self, signers: Sequence[str]) -> None:
         for signer in signers:
-            self._pdf.set_font(_FAMILY, size=11)
+            self._letters(11)
             self._pdf.cell(56, 14, signer, border="B")
             self._pdf.cell(64, 14, "", border="B")
             self._pdf.cell(50, 14, "年    月    日", border="B", align="R", new_x="LMARGIN", new_y="NEXT")
 
-    def to_bytes(self) -> bytes:
-        return bytes(self._pdf.output())
-
     def _line(self, text: str, *, size: int, height: float) -> None:
-        self._pdf.set_font(_FAMILY, size=size)
+        self._letters(size)
         self._pdf.cell(_WIDTH, height, text, new_x="LMARGIN", new_y="NEXT")
-
-    def _fit(self, text: str, width: float) -> None:
-        """A font small enough that a long name stays on its line."""
-        size = 14.0
-        self._pdf.set_font(_FAMILY, size=size)
-        if (needed := self._pdf.get_string_width(text)) > width - 2:
-            self._pdf.set_font(_FAMILY, size=size * (width - 2) / needed)
-
-    def _qr(self, text: str, x: float, y: float) -> None:
-        rows = modules(text)
-        side = _QR_SIZE / len(rows)
-        for down, row in enumerate(rows):
-            for across, is_dark in enumerate(row):
-                if is_dark:
-                    self._pdf.rect(x + across * side, y + down * side, side, side, style="F")

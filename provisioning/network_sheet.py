@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fpdf import FPDF
-
+from provisioning.a4 import A4Page
 from provisioning.network_machine import changing
-from provisioning.qr import modules
 from sync.files import write_over
 
-_FAMILY = "sheet"
 _LEFT, _TOP, _WIDTH = 18, 16, 174
 _QR_SIDE = 62
 _BESIDE = _LEFT + _QR_SIDE + 8
@@ -61,22 +58,15 @@ def write_network_sheet(sheet: Sheet, path: Path, *, font: Path) -> None:
         write_over(path, page.to_bytes(), mode=0o600)
 
 
-class _Page:
-    """One page, filled from the top."""
+class _Page(A4Page):
+    """The parts of the sheet, in the order in which they stand on it."""
 
     def __init__(self, font: Path) -> None:
-        self._pdf = FPDF(format="A4")
-        self._pdf.set_margins(_LEFT, _TOP)
-        self._pdf.set_auto_page_break(auto=False)
-        self._pdf.add_page()
-        self._pdf.add_font(_FAMILY, fname=font)
-        self._pdf.set_lang("ja")
+        super().__init__(font, left=_LEFT, top=_TOP)
         self._pdf.set_title("この窓口を 端末で 開く")
 
     def line(self, text: str, *, size: float, height: float, width: float = _WIDTH) -> None:
-        self._pdf.set_font(_FAMILY, size=size)
-        if (needed := self._pdf.get_string_width(text)) > width - 2:
-            self._pdf.set_font(_FAMILY, size=size * (width - 2) / needed)
+        self._fit(text, width, size=size)
         self._pdf.cell(width, height, text, new_x="LEFT", new_y="NEXT")
 
     def gap(self, height: float) -> None:
@@ -87,7 +77,7 @@ class _Page:
         self._pdf.set_x(_LEFT)
         self.line(title, size=20, height=12)
         top = self._pdf.get_y() + 1
-        self._code(code, _LEFT, top)
+        self._qr(code, _LEFT, top, side=_QR_SIDE)
         self._pdf.set_xy(_BESIDE, top + 4)
         for name, value in lines:
             self.line(name, size=12, height=7, width=_BESIDE_WIDTH)
@@ -107,14 +97,3 @@ class _Page:
             self.line(" ".join(pairs[start : start + length]), size=13, height=7)
         self.gap(4)
         self._pdf.set_x(_LEFT)
-
-    def to_bytes(self) -> bytes:
-        return bytes(self._pdf.output())
-
-    def _code(self, text: str, x: float, y: float) -> None:
-        rows = modules(text)
-        side = _QR_SIDE / len(rows)
-        for down, row in enumerate(rows):
-            for across, is_dark in enumerate(row):
-                if is_dark:
-                    self._pdf.rect(x + across * side, y + down * side, side, side, style="F")

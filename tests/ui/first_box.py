@@ -7,6 +7,23 @@ from appliance.desk.facts.catalogue import Choice
 from ui.desk.first_box_form import Description
 from ui.desk.first_box_pages import MadeKit
 
+TYPED = {
+    "municipality.kind": "町",
+    "municipality.code": "999997",
+    "municipality.name": "見本町",
+    "municipality.hall": "町役場",
+    "municipality.hall_reading": "チョウヤクバ",
+    "municipality.head": "町長",
+    "municipality.section": "企画情報課",
+    "municipality.telephone": "000-000-0000",
+    "facility.1.id": "kominkan-chuo",
+    "facility.1.name": "中央公民館",
+    "facility.1.type": "公民館",
+    "facility.1.authority": "head",
+    "facility.1.section": "生涯学習課",
+}
+"""The least that somebody types there: the town, and one facility."""
+
 
 @dataclass
 class FakeFirstBox:

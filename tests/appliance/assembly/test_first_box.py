@@ -11,24 +11,10 @@ from appliance.desk.errors import Invalid
 from provisioning.kit import digest_of, read_kit
 from provisioning.shelf import KitShelf
 from provisioning.site import Retention, load_site
+from tests.ui.first_box import TYPED
 from ui.desk.first_box_form import Description, described
 
 PASSPHRASE = "合言葉は ながい"
-TYPED = {
-    "municipality.kind": "町",
-    "municipality.code": "999997",
-    "municipality.name": "見本町",
-    "municipality.hall": "町役場",
-    "municipality.hall_reading": "チョウヤクバ",
-    "municipality.head": "町長",
-    "municipality.section": "企画情報課",
-    "municipality.telephone": "000-000-0000",
-    "facility.1.id": "kominkan-chuo",
-    "facility.1.name": "中央公民館",
-    "facility.1.type": "公民館",
-    "facility.1.authority": "head",
-    "facility.1.section": "生涯学習課",
-}
 SITE = described(TYPED)
 
 

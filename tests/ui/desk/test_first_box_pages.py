@@ -5,27 +5,12 @@ from appliance.desk.errors import Invalid
 from appliance.desk.facts.staff import Permission
 from provisioning.errors import CannotWrite
 from tests.fakes import FakeWorld
-from tests.ui.first_box import FakeFirstBox
+from tests.ui.first_box import TYPED, FakeFirstBox
 from tests.ui.people import Person
 
 LAN = {"REMOTE_ADDR": "192.0.2.7"}
 PASSPHRASE = "合言葉は ながい"
-TYPED = {
-    "municipality.kind": "町",
-    "municipality.code": "999997",
-    "municipality.name": "見本町",
-    "municipality.hall": "町役場",
-    "municipality.hall_reading": "チョウヤクバ",
-    "municipality.head": "町長",
-    "municipality.section": "企画情報課",
-    "municipality.telephone": "000-000-0000",
-    "facility.1.id": "kominkan-chuo",
-    "facility.1.name": "中央公民館",
-    "facility.1.type": "公民館",
-    "facility.1.authority": "head",
-    "facility.1.section": "生涯学習課",
-    "passphrase": PASSPHRASE,
-}
+FORM = TYPED | {"passphrase": PASSPHRASE}
 
 
 @pytest.fixture
@@ -40,7 +25,7 @@ def support_at(client: FlaskClient) -> Person:
 
 
 def make(client: FlaskClient, person: Person, **changed: str) -> tuple[int, str]:
-    answer = client.post("/first-box", data={"csrf": person.hidden("csrf"), **TYPED, **changed})
+    answer = client.post("/first-box", data={"csrf": person.hidden("csrf"), **FORM, **changed})
     return answer.status_code, answer.get_data(as_text=True)
 
 
@@ -135,7 +120,7 @@ def test_without_the_offices_stick_the_page_asks_for_it(client: FlaskClient, fir
 def test_it_is_there_on_the_boxs_own_screen_only(client: FlaskClient, first_box: FakeFirstBox) -> None:
     person = support_at(client)
     assert client.get("/first-box", environ_base=LAN).status_code == 403
-    sent = {"csrf": person.hidden("csrf"), **TYPED}
+    sent = {"csrf": person.hidden("csrf"), **FORM}
     assert client.post("/first-box", data=sent, environ_base=LAN).status_code == 403
     assert first_box.given == []
 
