@@ -22,6 +22,7 @@ from appliance.assembly.serving import Gate, PageServer
 from appliance.calendar_pack import load_calendar
 from appliance.config import Config
 from appliance.content import BUILT_IN
+from appliance.desk.contact import Signal
 from appliance.desk.desk import Desk
 from appliance.desk.errors import MadoguchiError
 from appliance.desk.facts.call import CallSource
@@ -90,7 +91,7 @@ class Box:
         self.virtual.devices = self.hands.devices
         self.desk.room.start(lamps=self.hands.devices.lamps, voice=self.hands.devices.voice)
         self.desk.attendance.absence(self.desk.clock.now())  # loads the holidays, which no press shall wait for
-        self.hands.devices.buttons.watch(self._pressed)
+        self.hands.devices.buttons.watch(self._signalled)
         self.hands.door.start()
         gc.freeze()  # what is loaded by now stays; to look through it now and then would keep a visitor waiting
         threading.Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
@@ -142,9 +143,10 @@ class Box:
         except OSError as error:
             log.warning("the courier door stays behind on a disk that lets nothing be deleted: %s", error.strerror)
 
-    def _pressed(self, button: int) -> None:
+    def _signalled(self, button: int, signal: Signal) -> None:
         try:
-            self.desk.calls.pressed(button, source=CallSource.BUTTON)
+            if signal in {Signal.PRESSED, Signal.PRESSED_AGAIN}:
+                self.desk.calls.pressed(button, source=CallSource.BUTTON)
         except MadoguchiError as error:
             log.error("a press of button %d could not be stored: %s", button, error)  # noqa: TRY400 (words, no trace)
 

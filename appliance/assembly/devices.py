@@ -1,18 +1,13 @@
 """Hands and ears by configuration; a driver is imported only where a configuration names it."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TypeVar
 
 from appliance.config import DevicesSection
-from appliance.desk.errors import DeviceError
 from appliance.desk.ports import CallButtons, Clock, Lamp, LampPattern, Spoken, Voice
 from drivers.absent import AbsentButtons, AbsentLamp, AbsentVoice
+from drivers.contacts import WatchedContacts
 from drivers.simulated import SimulatedButtons, SimulatedLamp, SimulatedVoice
-
-log = logging.getLogger(__name__)
 
 
 class WatchedLamp:
@@ -45,7 +40,7 @@ class Devices:
 
 
 def connect_devices(section: DevicesSection, clock: Clock) -> Devices:
-    """The devices that `section` names; one that cannot be used is logged and left out, the desk goes on."""
+    """The devices that `section` names; none is touched before it is used."""
     spoken: Callable[[], Sequence[Spoken]] = lambda: ()  # noqa: E731 (a stand-in of the same shape)
     voice: Voice = AbsentVoice()
     if section.voice == "simulated":
@@ -76,26 +71,13 @@ def _gpio(
     voice: Voice,
     spoken: Callable[[], Sequence[Spoken]],
 ) -> Devices:
-    from drivers.gpio import GpioButtons, GpioLamp, MockFinger, mock_pins
+    from drivers.gpio import GpioChip, GpioContacts, GpioLamp, MockFinger, mock_pins, real_chip
 
     pins = mock_pins() if section.simulated_gpio else None
-    dark: Lamp = AbsentLamp()
-    lamps = {
-        button: WatchedLamp(_usable(partial(GpioLamp, line, pins=pins), dark)) for button, line in lamp_lines.items()
-    }
+    chip = GpioChip(lambda: pins) if pins is not None else real_chip()
+    lamps = {button: WatchedLamp(GpioLamp(line, chip=chip)) for button, line in lamp_lines.items()}
     buttons: CallButtons = AbsentButtons()
     if section.buttons == "gpio":
-        buttons = _usable(partial(GpioButtons, button_lines, pins=pins), buttons)
+        buttons = WatchedContacts({GpioContacts(button_lines, chip=chip): list(button_lines)})
     finger = MockFinger(pins, button_lines) if pins is not None else None
     return Devices(buttons=buttons, lamps=lamps, voice=voice, press=finger.press if finger else None, spoken=spoken)
-
-
-Device = TypeVar("Device")
-
-
-def _usable(connect: Callable[[], Device], absent: Device) -> Device:
-    try:
-        return connect()
-    except DeviceError as error:
-        log.error("%s; the desk goes on without it", error)  # noqa: TRY400 (words, no trace)
-        return absent

@@ -53,8 +53,8 @@ class ContactHealth:
     fault: ContactFault | None
     down_at_start: bool
     """Whether it was down when it was first looked at, or again after it had been gone."""
-    pressed_ms: int | None
-    """When it was really pressed last, on the clock of its contact; None: never since the start."""
+    pressed_ms_ago: int | None
+    """How long ago it was really pressed; None: not since the start."""
 
 
 class Contact:
@@ -80,11 +80,10 @@ class Contact:
             return ContactFault.GONE
         return self._stuck or (ContactFault.RESTLESS if self._quiet_until is not None else None)
 
-    @property
-    def health(self) -> ContactHealth:
+    def health(self, now: int) -> ContactHealth:
         """How it is."""
-        last = self._accepted[-1] if self._accepted else None
-        return ContactHealth(fault=self.fault, down_at_start=self._down_at_start, pressed_ms=last)
+        ago = now - self._accepted[-1] if self._accepted else None
+        return ContactHealth(fault=self.fault, down_at_start=self._down_at_start, pressed_ms_ago=ago)
 
     @property
     def due(self) -> int | None:

@@ -162,7 +162,7 @@ def test_a_stuck_button_is_a_fault_until_it_comes_up_and_never_a_second_call() -
 def test_a_button_held_at_the_start_is_a_fault_and_no_call() -> None:
     finger = Finger(is_down=True)
     assert finger.contact.fault is ContactFault.HELD_AT_START
-    assert finger.contact.health.down_at_start
+    assert finger.contact.health(finger.now).down_at_start
     finger.wait(60_000)
     finger.edge(down=False)
     finger.wait(STABLE_MS)
@@ -203,9 +203,10 @@ def test_a_line_that_went_is_a_fault_and_nothing_is_heard_of_it_until_it_is_look
 
 def test_health_tells_the_last_real_press() -> None:
     finger = Finger()
-    assert finger.contact.health.pressed_ms is None
-    finger.press()
-    assert finger.contact.health.pressed_ms == 1_000 + STABLE_MS
+    assert finger.contact.health(finger.now).pressed_ms_ago is None
+    finger.press(STABLE_MS)
+    finger.wait(700)
+    assert finger.contact.health(finger.now).pressed_ms_ago == 700
 
 
 TRAINS = st.lists(st.tuples(st.one_of(st.integers(0, 80), st.integers(0, 15_000)), st.booleans()), max_size=60)
