@@ -1,9 +1,11 @@
 """Buttons and lamps on the pins of a Raspberry Pi, through gpiozero; on a machine without pins, through its mock."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, TypeVar
 
 from gpiozero import LED, Button
@@ -15,6 +17,8 @@ from appliance.desk.ports import LampPattern
 
 _BLINK_SECONDS: Mapping[LampPattern, tuple[float, float]] = {
     LampPattern.CALLING: (0.5, 0.5),
+    LampPattern.CALLING_LONG: (0.25, 0.25),
+    LampPattern.CALLING_VERY_LONG: (0.5, 0.1),
     LampPattern.UNATTENDED: (0.2, 2.0),
     LampPattern.FAULT: (0.1, 0.1),
 }
@@ -147,7 +151,7 @@ class GpioContacts:
         """See `Contacts`."""
         pins = self._chip.pins()
         for number, line in self._lines.items():
-            button = _tried(f"button {number} on line {line}", lambda line=line: self._button(line, pins))
+            button = _tried(f"button {number} on line {line}", partial(self._button, line, pins))
             button.when_pressed = _telling(on_edge, number, is_down=True)
             button.when_released = _telling(on_edge, number, is_down=False)
             self._buttons[number] = button
@@ -199,17 +203,13 @@ class MockFinger:
         self._down: set[int] = set()
 
     def press(self, button: int) -> None:
-        """Push that button down, and let it go a moment later; a button that is down stays so."""
+        """Push that button down and let it go a moment later; two fingers on one button are one."""
         with self._lock:
             if button in self._down:
                 return
             self._down.add(button)
             self._pin(button).drive_low()
-        timer = threading.Timer(FINGER_SECONDS, self._release, (button,))
-        timer.daemon = True
-        timer.start()
-
-    def _release(self, button: int) -> None:
+        time.sleep(FINGER_SECONDS)
         with self._lock:
             self._pin(button).drive_high()
             self._down.discard(button)

@@ -145,10 +145,19 @@ class Box:
 
     def _signalled(self, button: int, signal: Signal) -> None:
         try:
+            if signal in {Signal.PRESSED_AGAIN, Signal.HELD_LONG}:
+                self.desk.calls.wish_to_cancel(button)
             if signal in {Signal.PRESSED, Signal.PRESSED_AGAIN}:
                 self.desk.calls.pressed(button, source=CallSource.BUTTON)
+            if signal is Signal.FAULT:
+                self._show_faults()
         except MadoguchiError as error:
             log.error("a press of button %d could not be stored: %s", button, error)  # noqa: TRY400 (words, no trace)
+
+    def _show_faults(self) -> None:
+        if self.hands is not None:
+            health = self.hands.devices.buttons.health()
+            self.desk.room.faulty_are([one for one, its in health.items() if its.fault is not None])
 
     def _record_unrecorded(self) -> None:
         while not self.stopping.wait(RECORDING_SECONDS):

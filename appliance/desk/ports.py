@@ -27,6 +27,10 @@ class LampPattern(StrEnum):
 
     OFF = "off"
     CALLING = "calling"
+    CALLING_LONG = "calling_long"
+    """For a minute nobody has come."""
+    CALLING_VERY_LONG = "calling_very_long"
+    """For three."""
     ANSWERED = "answered"
     UNATTENDED = "unattended"
     FAULT = "fault"

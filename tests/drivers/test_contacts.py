@@ -195,8 +195,11 @@ def test_a_finger_on_mock_pins_goes_all_the_way(wiring: Wiring) -> None:
     contacts = GpioContacts(lines, chip=GpioChip(lambda: pins), wiring=wiring)
     finger = MockFinger(pins, lines)
     with watching(contacts) as watched:
-        for _ in range(1_000):
-            finger.press(2)
+        fingers = [threading.Thread(target=finger.press, args=(2,)) for _ in range(100)]
+        for one in fingers:
+            one.start()
+        for one in fingers:
+            one.join()
         assert watched.hears((2, Signal.PRESSED))
 
 

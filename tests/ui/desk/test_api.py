@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from appliance.desk.errors import SealingFailed, StorageFailed
-from appliance.desk.facts.call import CallState
+from appliance.desk.facts.call import CallSource, CallState
 from tests.fakes import FakeSealer, FakeStorage, FakeWorld
 from tests.ui.people import PROGRAM
 from ui.desk.messages import CallStanding
@@ -58,6 +58,7 @@ def test_a_call_is_raised(world: FakeWorld, program: Program) -> None:
         "raised_at": "2026-11-20T03:00:00Z",
         "waiting_seconds": 0,
         "attended": False,
+        "wishes_to_cancel": False,
     }
 
 
@@ -308,3 +309,11 @@ def test_moments_are_told_in_utc(program: Program) -> None:
     raised = made(program.post("calls", {"button": 1}))["raised_at"]
     assert isinstance(raised, str)
     assert datetime.fromisoformat(raised).utcoffset() is not None
+
+
+def test_the_board_tells_of_a_wish_to_cancel(world: FakeWorld, client: FlaskClient) -> None:
+    for button in (1, 2):
+        world.desk.calls.pressed(button, source=CallSource.BUTTON)
+    world.desk.calls.wish_to_cancel(2)
+    calls = client.get("/api/v1/board", headers=PROGRAM).get_json()["calls"]
+    assert [(call["button"], call["wishes_to_cancel"]) for call in calls] == [(1, False), (2, True)]
