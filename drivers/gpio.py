@@ -196,8 +196,9 @@ def _let_go(close: Callable[[], None]) -> None:
 class MockFinger:
     """Presses mock pins, so that a demonstration goes through gpiozero like a real press."""
 
-    def __init__(self, pins: MockFactory, lines: Mapping[int, int]) -> None:
+    def __init__(self, pins: MockFactory, lines: Mapping[int, int], *, closed_high: bool = False) -> None:
         self._pins = pins
+        self._closed_high = closed_high
         self._lines = lines
         self._lock = threading.Lock()
         self._down: set[int] = set()
@@ -208,12 +209,13 @@ class MockFinger:
             if button in self._down:
                 return
             self._down.add(button)
-            self._pin(button).drive_low()
+            self._drive(button, high=self._closed_high)
         time.sleep(FINGER_SECONDS)
         with self._lock:
-            self._pin(button).drive_high()
+            self._drive(button, high=not self._closed_high)
             self._down.discard(button)
 
-    def _pin(self, button: int) -> PressablePin:
+    def _drive(self, button: int, *, high: bool) -> None:
         pin: PressablePin = self._pins.pin(self._lines[button])
-        return pin
+        drive = pin.drive_high if high else pin.drive_low
+        drive()

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from appliance.config import DevicesSection
+from appliance.config import DevicesSection, Level, Pull
 from appliance.desk.ports import CallButtons, Clock, Lamp, LampPattern, Spoken, Voice
 from drivers.absent import AbsentButtons, AbsentLamp, AbsentVoice
-from drivers.contacts import WatchedContacts
+from drivers.contacts import Contacts, WatchedContacts
 from drivers.simulated import SimulatedButtons, SimulatedLamp, SimulatedVoice
 
 
@@ -51,8 +52,9 @@ def connect_devices(section: DevicesSection, clock: Clock) -> Devices:
     if "gpio" in {section.buttons, section.lamps}:
         return _gpio(section, buttons, lamps, voice, spoken)
     finger = SimulatedButtons()
+    usb = _usb(section)
     return Devices(
-        buttons=finger if section.buttons == "simulated" else AbsentButtons(),
+        buttons=finger if section.buttons == "simulated" else WatchedContacts(usb) if usb else AbsentButtons(),
         lamps={button: WatchedLamp(_lamp(section.lamps)) for button in lamps or buttons or {1: 0}},
         voice=voice,
         press=finger.press if section.buttons == "simulated" else None,
@@ -64,6 +66,12 @@ def _lamp(kind: str) -> Lamp:
     return SimulatedLamp() if kind == "simulated" else AbsentLamp()
 
 
+def _usb(section: DevicesSection) -> dict[Contacts, list[int]]:
+    from drivers.hid import HidContact
+
+    return {HidContact(int(button), Path(path)): [int(button)] for button, path in section.hid_buttons.items()}
+
+
 def _gpio(
     section: DevicesSection,
     button_lines: Mapping[int, int],
@@ -71,13 +79,19 @@ def _gpio(
     voice: Voice,
     spoken: Callable[[], Sequence[Spoken]],
 ) -> Devices:
-    from drivers.gpio import GpioChip, GpioContacts, GpioLamp, MockFinger, mock_pins, real_chip
+    from drivers.gpio import GpioChip, GpioContacts, GpioLamp, MockFinger, Wiring, mock_pins, real_chip
 
+    wiring = Wiring(
+        pull_up={Pull.UP: True, Pull.DOWN: False, Pull.NONE: None}[section.button_pull],
+        closed_high=section.closed_contact is Level.HIGH,
+        lamp_lit_high=section.lamp_lit is Level.HIGH,
+    )
     pins = mock_pins() if section.simulated_gpio else None
     chip = GpioChip(lambda: pins) if pins is not None else real_chip()
-    lamps = {button: WatchedLamp(GpioLamp(line, chip=chip)) for button, line in lamp_lines.items()}
-    buttons: CallButtons = AbsentButtons()
+    lamps = {button: WatchedLamp(GpioLamp(line, chip=chip, wiring=wiring)) for button, line in lamp_lines.items()}
+    contacts = _usb(section)
     if section.buttons == "gpio":
-        buttons = WatchedContacts({GpioContacts(button_lines, chip=chip): list(button_lines)})
-    finger = MockFinger(pins, button_lines) if pins is not None else None
+        contacts[GpioContacts(button_lines, chip=chip, wiring=wiring)] = list(button_lines)
+    buttons: CallButtons = WatchedContacts(contacts) if contacts else AbsentButtons()
+    finger = MockFinger(pins, button_lines, closed_high=wiring.closed_high) if pins is not None else None
     return Devices(buttons=buttons, lamps=lamps, voice=voice, press=finger.press if finger else None, spoken=spoken)
