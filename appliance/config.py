@@ -181,8 +181,8 @@ class DevicesSection:
         if self._rests_closed:
             raise ConfigError(
                 "devices.closed_contact",
-                f"{self.closed_contact.value!r} is where button_pull = {self.button_pull.value!r} keeps an open contact:"
-                f" every button would be down for ever; did you mean {self._other_level.value!r}?",
+                f"{self.closed_contact.value!r} is where button_pull = {self.button_pull.value!r} keeps an open"
+                f" contact: every button would be down for ever; did you mean {self._other_level.value!r}?",
             )
         if self.buttons == "gpio" and not self.button_lines:
             raise ConfigError("devices.button_lines", "at least one button needs a GPIO line")

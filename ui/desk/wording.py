@@ -366,6 +366,7 @@ JA: Mapping[str, str] = MappingProxyType(
         "tokens.scope": "できること",
         "tokens.scope.desk": "読み書き（呼び出し・記録）",
         "tokens.scope.board": "見るだけ",
+        "tokens.scope.button": "よびだすだけ（無線の ボタンなど）",
         "tokens.days": "いつまで",
         "tokens.days.30": "30日",
         "tokens.days.90": "90日",
