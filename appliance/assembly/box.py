@@ -1,6 +1,7 @@
 """One desk, built from its configuration and running: first its pages, a moment later its hands."""
 
 import gc
+import json
 import logging
 import secrets
 import threading
@@ -32,7 +33,7 @@ from appliance.desk.practice import Practice
 from appliance.desk.reception.roster import Seed
 from appliance.store.pruning import prune
 from appliance.store.store import Store
-from sync.files import write_new
+from sync.files import write_new, write_over
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class Box:
     """What the desk before this one could not seal, because the municipality's keys had not come yet."""
     hands: Hands | None = None
     told_unrecorded: int = 0
+    told_health: bytes = b""
     pruned_at: int | None = None
     pulses: Mapping[str, Pulse] = field(default_factory=lambda: {"housekeeping": Pulse(), "recording": Pulse()})
     """When each of the two threads last went round."""
@@ -158,6 +160,30 @@ class Box:
         if self.hands is not None:
             health = self.hands.devices.buttons.health()
             self.desk.room.faulty_are([one for one, its in health.items() if its.fault is not None])
+            self._write_health()
+
+    def _write_health(self) -> None:
+        """For whoever examines the box from outside; written only where it is new to the minute, for the card wears."""
+        if self.hands is None or not (health := self.hands.devices.buttons.health()):
+            return
+        now = self.desk.clock.now().wall
+        told = {
+            number: {
+                "fault": its.fault,
+                "down_at_start": its.down_at_start,
+                "pressed_at": its.pressed_ms_ago
+                if its.pressed_ms_ago is None
+                else f"{now - timedelta(milliseconds=its.pressed_ms_ago):%Y-%m-%dT%H:%MZ}",
+            }
+            for number, its in health.items()
+        }
+        text = json.dumps(told).encode()
+        if text != self.told_health:
+            self.told_health = text
+            try:
+                write_over(self.config.state.directory / "buttons.json", text, mode=0o600)
+            except OSError as error:
+                log.warning("how the buttons are could not be written: %s", error.strerror)
 
     def _record_unrecorded(self) -> None:
         while not self.stopping.wait(RECORDING_SECONDS):
@@ -231,6 +257,7 @@ class Box:
             self.desk.tokens.report()
             self.store.forget_old_requests(self.desk.clock.now())
             self.store.keep_reserve()
+            self._write_health()
             self._prune()
         except MadoguchiError as error:
             log.warning("housekeeping is put off: %s", error)
