@@ -327,7 +327,9 @@ FINDINGS: Mapping[str, Words] = {
         "Install again from the offline bundle; lgpio 0.2.2 or newer is needed.",
     ),
     "buttons_well": _well(
-        "buttons", "ボタンは 使えます。番号のあとは、箱を 入れてから さいごに 押された時（世界時）です。", "The buttons work; each with its last press since the start (UTC)."
+        "buttons",
+        "ボタンは 使えます。番号のあとは、箱を 入れてから さいごに 押された時（世界時）です。",
+        "The buttons work; each with its last press since the start (UTC).",
     ),
     "buttons_absent": _well("buttons", "見はる ボタンは ありません。", "There is no button to watch."),
     "buttons_unknown": _note(
@@ -344,8 +346,7 @@ FINDINGS: Mapping[str, Words] = {
         "held_at_start と stuck は 押されたまま（引っかかり・配線の ショート）です。"
         "gone は 線や USB を さしなおします。"
         "restless は 1分 待ちます。",
-        "held_at_start, stuck: it is jammed or its wires touch. gone: plug it in again."
-        " restless: wait a minute.",
+        "held_at_start, stuck: it is jammed or its wires touch. gone: plug it in again. restless: wait a minute.",
     ),
     "cryptography_own": _well(
         "cryptography", "封をする部品は 新しく、この窓口の ものです。", "cryptography is new and our own."
