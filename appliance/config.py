@@ -17,6 +17,22 @@ _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
 DEVICE_KINDS = ("gpio", "simulated", "absent")
 
 
+class Pull(StrEnum):
+    """Where the chip pulls the line of a button that nobody presses."""
+
+    UP = "up"
+    DOWN = "down"
+    NONE = "none"
+    """A resistor outside does."""
+
+
+class Level(StrEnum):
+    """What is on a line."""
+
+    LOW = "low"
+    HIGH = "high"
+
+
 class Preset(StrEnum):
     """How a municipality works; `provisioning.presets` says what follows from it."""
 
@@ -129,6 +145,13 @@ class DevicesSection:
     """Button number -> GPIO line."""
     lamp_lines: Mapping[str, int] = field(default_factory=dict)
     """Button number -> GPIO line of the lamp beside it."""
+    button_pull: Pull = Pull.UP
+    closed_contact: Level = Level.LOW
+    """What a closed contact makes of its line: low to ground, high to 3.3 V."""
+    lamp_lit: Level = Level.HIGH
+    """At which level a lamp, or the transistor in front of it, is lit."""
+    hid_buttons: Mapping[str, str] = field(default_factory=dict)
+    """Button number -> a USB button or pedal, as /dev/input/by-id names it; any of its keys is the button."""
     simulated_gpio: bool = False
     """Drive gpiozero's own mock pins instead of a chip; for demonstration and tests."""
 
@@ -137,14 +160,30 @@ class DevicesSection:
         """Whether buttons are pressed on a page instead of by a finger."""
         return self.buttons == "simulated" or (self.buttons == "gpio" and self.simulated_gpio)
 
+    @property
+    def _rests_closed(self) -> bool:
+        at_rest = {Pull.UP: Level.HIGH, Pull.DOWN: Level.LOW, Pull.NONE: None}
+        return at_rest[self.button_pull] is self.closed_contact
+
+    @property
+    def _other_level(self) -> Level:
+        return Level.LOW if self.closed_contact is Level.HIGH else Level.HIGH
+
     def __post_init__(self) -> None:
         """Check what the types do not say."""
         for name, kind in (("buttons", self.buttons), ("lamps", self.lamps), ("voice", self.voice)):
             if kind not in DEVICE_KINDS or (name == "voice" and kind == "gpio"):
                 raise ConfigError(f"devices.{name}", f"{kind!r} is none of {', '.join(DEVICE_KINDS)}")
-        lines = _lines("devices.button_lines", self.button_lines) + _lines("devices.lamp_lines", self.lamp_lines)
-        if len(set(lines)) != len(lines):
-            raise ConfigError("devices", "one GPIO line is used twice")
+        _lines("devices.button_lines", self.button_lines)
+        _lines("devices.lamp_lines", self.lamp_lines)
+        _each_its_own_line(self.button_lines, self.lamp_lines)
+        _usb_buttons(self.hid_buttons, self.button_lines)
+        if self._rests_closed:
+            raise ConfigError(
+                "devices.closed_contact",
+                f"{self.closed_contact.value!r} is where button_pull = {self.button_pull.value!r} keeps an open"
+                f" contact: every button would be down for ever; did you mean {self._other_level.value!r}?",
+            )
         if self.buttons == "gpio" and not self.button_lines:
             raise ConfigError("devices.button_lines", "at least one button needs a GPIO line")
 
@@ -286,10 +325,42 @@ def _within(key: str, value: int, allowed: range) -> None:
         raise ConfigError(key, f"must be {allowed.start} to {allowed.stop - 1}")
 
 
-def _lines(key: str, lines: Mapping[str, int]) -> list[int]:
+def _lines(key: str, lines: Mapping[str, int]) -> None:
     for button, line in lines.items():
-        if not button.isdigit() or int(button) not in range(1, 100):
-            raise ConfigError(key, f"{button!r} is not a button number (1 to 99)")
+        _button_number(key, button)
         if type(line) is not int or line not in GPIO_LINES:
             raise ConfigError(f"{key}.{button}", f"{line!r} is not a GPIO line (0-27)")
-    return list(lines.values())
+
+
+def _button_number(key: str, button: str) -> None:
+    if not (button.isascii() and button.isdigit()) or int(button) not in range(1, 100) or button.startswith("0"):
+        raise ConfigError(key, f"{button!r} is not a button number (1 to 99)")
+
+
+def _each_its_own_line(buttons: Mapping[str, int], lamps: Mapping[str, int]) -> None:
+    """Two things on one line are an error that names both, and a line that is free."""
+    taken: dict[int, str] = {}
+    things = [("button", number, line) for number, line in buttons.items()]
+    things += [("lamp", number, line) for number, line in lamps.items()]
+    used = {line for _, _, line in things}
+    for kind, number, line in things:
+        if line in taken:
+            free = min((one for one in GPIO_LINES if one not in used), key=lambda one: abs(one - line))
+            raise ConfigError(
+                f"devices.{kind}_lines.{number}",
+                f"one GPIO line is used twice: {taken[line]} and {kind} {number} are both on {line};"
+                f" {free} is free, if it is wired there",
+            )
+        taken[line] = f"{kind} {number}"
+
+
+def _usb_buttons(devices: Mapping[str, str], wired: Mapping[str, int]) -> None:
+    for number, device in devices.items():
+        key = f"devices.hid_buttons.{number}"
+        _button_number("devices.hid_buttons", number)
+        if not isinstance(device, str) or not device.startswith("/dev/input/"):
+            raise ConfigError(key, f"{device!r} is not a path below /dev/input/")
+        if number in wired:
+            raise ConfigError(key, f"button {number} is wired to GPIO {wired[number]} as well; one button, one source")
+    if len(set(devices.values())) != len(devices):
+        raise ConfigError("devices.hid_buttons", "one USB device is used twice; any of its keys is the same button")

@@ -1,7 +1,8 @@
 """Nothing there: devices that do nothing, so that nobody needs to ask whether they exist."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from appliance.desk.contact import ContactHealth, Signal
 from appliance.desk.ports import LampPattern
 
 
@@ -28,8 +29,12 @@ class AbsentVoice:
 class AbsentButtons:
     """Port `CallButtons` where there is no button."""
 
-    def watch(self, on_press: Callable[[int], None]) -> None:
+    def watch(self, on_signal: Callable[[int, Signal], None]) -> None:
         """Nothing ever comes."""
+
+    def health(self) -> Mapping[int, ContactHealth]:
+        """No button."""
+        return {}
 
     def close(self) -> None:
         """Nothing."""

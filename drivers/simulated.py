@@ -1,8 +1,9 @@
 """Devices in memory: pressed, lit and heard by the virtual hardware page and by tests."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from appliance.desk.contact import ContactHealth, Signal
 from appliance.desk.ports import Clock, LampPattern, Spoken
 
 REMEMBERED = 50
@@ -43,19 +44,27 @@ class SimulatedVoice:
 
 
 class SimulatedButtons:
-    """Port `CallButtons` that is pressed by calling it."""
+    """Port `CallButtons` that is pressed by calling it: every call is a press."""
 
     def __init__(self) -> None:
-        self._on_press: Callable[[int], None] = lambda _button: None
+        self._on_signal: Callable[[int, Signal], None] = _nobody
 
-    def watch(self, on_press: Callable[[int], None]) -> None:
+    def watch(self, on_signal: Callable[[int, Signal], None]) -> None:
         """See the port."""
-        self._on_press = on_press
+        self._on_signal = on_signal
+
+    def health(self) -> Mapping[int, ContactHealth]:
+        """There is nothing that could break."""
+        return {}
 
     def press(self, button: int) -> None:
         """Push that button down and let it go."""
-        self._on_press(button)
+        self._on_signal(button, Signal.PRESSED)
 
     def close(self) -> None:
         """Forget who was watching."""
-        self._on_press = lambda _button: None
+        self._on_signal = _nobody
+
+
+def _nobody(_button: int, _signal: Signal) -> None:
+    """Who watches before and after somebody does."""

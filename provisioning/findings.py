@@ -67,6 +67,7 @@ CODES: Mapping[str, str] = {
     "gpio": "D30",
     "lgpio": "D31",
     "cryptography": "D32",
+    "buttons": "D33",
     "address": "D40",
     "access_point": "D41",
     "lan_certificate": "D42",
@@ -324,6 +325,28 @@ FINDINGS: Mapping[str, Words] = {
         "lgpio is missing, or the empty package of that name; buttons cannot work.",
         "オフラインの 束（バンドル）で 入れなおします。lgpio 0.2.2 以上が いります。",
         "Install again from the offline bundle; lgpio 0.2.2 or newer is needed.",
+    ),
+    "buttons_well": _well(
+        "buttons",
+        "ボタンは 使えます。番号のあとは、箱を 入れてから さいごに 押された時（世界時）です。",
+        "The buttons work; each with its last press since the start (UTC).",
+    ),
+    "buttons_absent": _well("buttons", "見はる ボタンは ありません。", "There is no button to watch."),
+    "buttons_unknown": _note(
+        "buttons",
+        "ボタンの ようすは、まだ 書かれていません。",
+        "Nothing is written down about the buttons yet.",
+        "窓口を 動かしてから もう一度 調べます。",
+        "Start the desk, then check again.",
+    ),
+    "buttons_faulty": _ill(
+        "buttons",
+        "よびだしに ならない ボタンが あります。ほかの ボタンと 画面は 使えます。",
+        "A button calls nobody; the other buttons and the screens work.",
+        "held_at_start と stuck は 押されたまま（引っかかり・配線の ショート）です。"
+        "gone は 線や USB を さしなおします。"
+        "restless は 1分 待ちます。",
+        "held_at_start, stuck: it is jammed or its wires touch. gone: plug it in again. restless: wait a minute.",
     ),
     "cryptography_own": _well(
         "cryptography", "封をする部品は 新しく、この窓口の ものです。", "cryptography is new and our own."

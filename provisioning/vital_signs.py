@@ -1,5 +1,6 @@
 """What a doctor looks at: the state folder with its database, and the machine that serves it."""
 
+import json
 import os
 import shutil
 import stat
@@ -24,6 +25,8 @@ from sync.wire import as_hash, versioned
 
 PATIENCE = timedelta(days=31)
 """A stick that goes to the town once a month is in time."""
+BUTTONS = "buttons.json"
+"""What the desk writes down about its buttons, beside its state."""
 OLDEST_CRYPTOGRAPHY = 47
 """The first with what an epoch is sealed by."""
 
@@ -171,6 +174,7 @@ def of_machine(config: Config, around: Surroundings) -> Iterator[Finding]:
         is_real = around.can_import("lgpio") and around.can_import("_lgpio")
         yield Finding(name="lgpio_real" if is_real else "lgpio_stub")
     yield _cryptography(around)
+    yield _buttons(config)
 
 
 def _door(path: Path) -> Finding:
@@ -192,6 +196,18 @@ def _units(around: Surroundings) -> Finding:
     failed = [name for name, state in states.items() if state["ActiveState"] == "failed"]
     told = [f"{name} {around.fault_of(name)}".strip() for name in failed]
     return Finding(name="units_failed", detail=", ".join(told)) if failed else Finding(name="units_run")
+
+
+def _buttons(config: Config) -> Finding:
+    if not (config.devices.buttons == "gpio" or config.devices.hid_buttons):
+        return Finding(name="buttons_absent")
+    try:
+        told = json.loads((config.state.directory / BUTTONS).read_bytes())
+        faulty = [f"{number} {one['fault']}" for number, one in told.items() if one["fault"]]
+        pressed = [f"{number} {one['pressed_at'] or '-'}" for number, one in told.items()]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Finding(name="buttons_unknown")
+    return Finding(name="buttons_faulty" if faulty else "buttons_well", detail=", ".join(faulty or pressed))
 
 
 def _cryptography(around: Surroundings) -> Finding:

@@ -1,6 +1,7 @@
 """One desk, built from its configuration and running: first its pages, a moment later its hands."""
 
 import gc
+import json
 import logging
 import secrets
 import threading
@@ -22,6 +23,7 @@ from appliance.assembly.serving import Gate, PageServer
 from appliance.calendar_pack import load_calendar
 from appliance.config import Config
 from appliance.content import BUILT_IN
+from appliance.desk.contact import Signal
 from appliance.desk.desk import Desk
 from appliance.desk.errors import MadoguchiError
 from appliance.desk.facts.call import CallSource
@@ -31,7 +33,7 @@ from appliance.desk.practice import Practice
 from appliance.desk.reception.roster import Seed
 from appliance.store.pruning import prune
 from appliance.store.store import Store
-from sync.files import write_new
+from sync.files import write_new, write_over
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +66,7 @@ class Box:
     """What the desk before this one could not seal, because the municipality's keys had not come yet."""
     hands: Hands | None = None
     told_unrecorded: int = 0
+    told_health: bytes = b""
     pruned_at: int | None = None
     pulses: Mapping[str, Pulse] = field(default_factory=lambda: {"housekeeping": Pulse(), "recording": Pulse()})
     """When each of the two threads last went round."""
@@ -90,7 +93,7 @@ class Box:
         self.virtual.devices = self.hands.devices
         self.desk.room.start(lamps=self.hands.devices.lamps, voice=self.hands.devices.voice)
         self.desk.attendance.absence(self.desk.clock.now())  # loads the holidays, which no press shall wait for
-        self.hands.devices.buttons.watch(self._pressed)
+        self.hands.devices.buttons.watch(self._signalled)
         self.hands.door.start()
         gc.freeze()  # what is loaded by now stays; to look through it now and then would keep a visitor waiting
         threading.Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
@@ -142,11 +145,45 @@ class Box:
         except OSError as error:
             log.warning("the courier door stays behind on a disk that lets nothing be deleted: %s", error.strerror)
 
-    def _pressed(self, button: int) -> None:
+    def _signalled(self, button: int, signal: Signal) -> None:
         try:
-            self.desk.calls.pressed(button, source=CallSource.BUTTON)
+            if signal in {Signal.PRESSED_AGAIN, Signal.HELD_LONG}:
+                self.desk.calls.wish_to_cancel(button)
+            if signal in {Signal.PRESSED, Signal.PRESSED_AGAIN}:
+                self.desk.calls.pressed(button, source=CallSource.BUTTON)
+            if signal is Signal.FAULT:
+                self._show_faults()
         except MadoguchiError as error:
             log.error("a press of button %d could not be stored: %s", button, error)  # noqa: TRY400 (words, no trace)
+
+    def _show_faults(self) -> None:
+        if self.hands is not None:
+            health = self.hands.devices.buttons.health()
+            self.desk.room.faulty_are([one for one, its in health.items() if its.fault is not None])
+            self._write_health()
+
+    def _write_health(self) -> None:
+        """For whoever examines the box from outside; written only where it is new to the minute, for the card wears."""
+        if self.hands is None or not (health := self.hands.devices.buttons.health()):
+            return
+        now = self.desk.clock.now().wall
+        told = {
+            number: {
+                "fault": its.fault,
+                "down_at_start": its.down_at_start,
+                "pressed_at": its.pressed_ms_ago
+                if its.pressed_ms_ago is None
+                else f"{now - timedelta(milliseconds=its.pressed_ms_ago):%Y-%m-%dT%H:%MZ}",
+            }
+            for number, its in health.items()
+        }
+        text = json.dumps(told).encode()
+        if text != self.told_health:
+            self.told_health = text
+            try:
+                write_over(self.config.state.directory / "buttons.json", text, mode=0o600)
+            except OSError as error:
+                log.warning("how the buttons are could not be written: %s", error.strerror)
 
     def _record_unrecorded(self) -> None:
         while not self.stopping.wait(RECORDING_SECONDS):
@@ -220,6 +257,7 @@ class Box:
             self.desk.tokens.report()
             self.store.forget_old_requests(self.desk.clock.now())
             self.store.keep_reserve()
+            self._write_health()
             self._prune()
         except MadoguchiError as error:
             log.warning("housekeeping is put off: %s", error)

@@ -1,18 +1,14 @@
 """Hands and ears by configuration; a driver is imported only where a configuration names it."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TypeVar
+from pathlib import Path
 
-from appliance.config import DevicesSection
-from appliance.desk.errors import DeviceError
+from appliance.config import DevicesSection, Level, Pull
 from appliance.desk.ports import CallButtons, Clock, Lamp, LampPattern, Spoken, Voice
 from drivers.absent import AbsentButtons, AbsentLamp, AbsentVoice
+from drivers.contacts import Contacts, WatchedContacts
 from drivers.simulated import SimulatedButtons, SimulatedLamp, SimulatedVoice
-
-log = logging.getLogger(__name__)
 
 
 class WatchedLamp:
@@ -45,7 +41,7 @@ class Devices:
 
 
 def connect_devices(section: DevicesSection, clock: Clock) -> Devices:
-    """The devices that `section` names; one that cannot be used is logged and left out, the desk goes on."""
+    """The devices that `section` names; none is touched before it is used."""
     spoken: Callable[[], Sequence[Spoken]] = lambda: ()  # noqa: E731 (a stand-in of the same shape)
     voice: Voice = AbsentVoice()
     if section.voice == "simulated":
@@ -56,8 +52,9 @@ def connect_devices(section: DevicesSection, clock: Clock) -> Devices:
     if "gpio" in {section.buttons, section.lamps}:
         return _gpio(section, buttons, lamps, voice, spoken)
     finger = SimulatedButtons()
+    usb = _usb(section)
     return Devices(
-        buttons=finger if section.buttons == "simulated" else AbsentButtons(),
+        buttons=finger if section.buttons == "simulated" else WatchedContacts(usb) if usb else AbsentButtons(),
         lamps={button: WatchedLamp(_lamp(section.lamps)) for button in lamps or buttons or {1: 0}},
         voice=voice,
         press=finger.press if section.buttons == "simulated" else None,
@@ -69,6 +66,12 @@ def _lamp(kind: str) -> Lamp:
     return SimulatedLamp() if kind == "simulated" else AbsentLamp()
 
 
+def _usb(section: DevicesSection) -> dict[Contacts, list[int]]:
+    from drivers.hid import HidContact
+
+    return {HidContact(int(button), Path(path)): [int(button)] for button, path in section.hid_buttons.items()}
+
+
 def _gpio(
     section: DevicesSection,
     button_lines: Mapping[int, int],
@@ -76,26 +79,19 @@ def _gpio(
     voice: Voice,
     spoken: Callable[[], Sequence[Spoken]],
 ) -> Devices:
-    from drivers.gpio import GpioButtons, GpioLamp, MockFinger, mock_pins
+    from drivers.gpio import GpioChip, GpioContacts, GpioLamp, MockFinger, Wiring, mock_pins, real_chip
 
+    wiring = Wiring(
+        pull_up={Pull.UP: True, Pull.DOWN: False, Pull.NONE: None}[section.button_pull],
+        closed_high=section.closed_contact is Level.HIGH,
+        lamp_lit_high=section.lamp_lit is Level.HIGH,
+    )
     pins = mock_pins() if section.simulated_gpio else None
-    dark: Lamp = AbsentLamp()
-    lamps = {
-        button: WatchedLamp(_usable(partial(GpioLamp, line, pins=pins), dark)) for button, line in lamp_lines.items()
-    }
-    buttons: CallButtons = AbsentButtons()
+    chip = GpioChip(lambda: pins) if pins is not None else real_chip()
+    lamps = {button: WatchedLamp(GpioLamp(line, chip=chip, wiring=wiring)) for button, line in lamp_lines.items()}
+    contacts = _usb(section)
     if section.buttons == "gpio":
-        buttons = _usable(partial(GpioButtons, button_lines, pins=pins), buttons)
-    finger = MockFinger(pins, button_lines) if pins is not None else None
+        contacts[GpioContacts(button_lines, chip=chip, wiring=wiring)] = list(button_lines)
+    buttons: CallButtons = WatchedContacts(contacts) if contacts else AbsentButtons()
+    finger = MockFinger(pins, button_lines, closed_high=wiring.closed_high) if pins is not None else None
     return Devices(buttons=buttons, lamps=lamps, voice=voice, press=finger.press if finger else None, spoken=spoken)
-
-
-Device = TypeVar("Device")
-
-
-def _usable(connect: Callable[[], Device], absent: Device) -> Device:
-    try:
-        return connect()
-    except DeviceError as error:
-        log.error("%s; the desk goes on without it", error)  # noqa: TRY400 (words, no trace)
-        return absent

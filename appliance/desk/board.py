@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from appliance.desk.facts.call import Call
 from appliance.desk.facts.visit import Visit
@@ -61,11 +62,13 @@ class Snapshot:
     staff_present: int = 0
     can_seal: bool = True
     """Whether the municipality's keys are here; without them nothing is stored."""
+    wishes: frozenset[UUID] = frozenset()
+    """The waiting calls that their visitors seem to want to take back; only staff end them."""
 
     def shows_the_same(self, other: "Snapshot") -> bool:
         """Whether nothing but the version differs."""
-        ours = (self.unsent, self.staff_present, self.can_seal)
-        theirs = (other.unsent, other.staff_present, other.can_seal)
+        ours = (self.unsent, self.staff_present, self.can_seal, self.wishes)
+        theirs = (other.unsent, other.staff_present, other.can_seal, other.wishes)
         return ours == theirs and (self.floor is other.floor or self.floor == other.floor)
 
     @property
@@ -99,17 +102,28 @@ class Board:
         return self._closed
 
     def show(
-        self, *, floor: Floor | None = None, staff_present: int | None = None, can_seal: bool | None = None
+        self,
+        *,
+        floor: Floor | None = None,
+        staff_present: int | None = None,
+        can_seal: bool | None = None,
+        wishes: frozenset[UUID] = frozenset(),
     ) -> None:
-        """Publish what changed; an older floor than the one shown is ignored, no change makes no version."""
+        """Publish what changed; an older floor than the one shown is ignored, no change makes no version.
+
+        `wishes` come to those that are shown already.
+        """
         with self._changed:
             now = self._snapshot
+            shown = floor if floor is not None and floor.turn > now.floor.turn else now.floor
+            wished = now.wishes | wishes
             changed = Snapshot(
                 version=now.version + 1,
-                floor=floor if floor is not None and floor.turn > now.floor.turn else now.floor,
+                floor=shown,
                 unsent=self._unsent(),
                 staff_present=now.staff_present if staff_present is None else staff_present,
                 can_seal=now.can_seal if can_seal is None else can_seal,
+                wishes=wished and wished.intersection(call.id for call in shown.calls),
             )
             if not changed.shows_the_same(now):
                 self._snapshot = changed

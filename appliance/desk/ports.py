@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from appliance.desk.contact import ContactHealth, Signal
 from appliance.desk.facts.call import Call
 from appliance.desk.facts.consultation import Consultation
 from appliance.desk.facts.day import ClockAnchor, Tally
@@ -26,6 +27,10 @@ class LampPattern(StrEnum):
 
     OFF = "off"
     CALLING = "calling"
+    CALLING_LONG = "calling_long"
+    """For a minute nobody has come."""
+    CALLING_VERY_LONG = "calling_very_long"
+    """For three."""
     ANSWERED = "answered"
     UNATTENDED = "unattended"
     FAULT = "fault"
@@ -58,8 +63,12 @@ class Voice(Protocol):
 class CallButtons(Protocol):
     """All call buttons of the desk."""
 
-    def watch(self, on_press: Callable[[int], None]) -> None:
-        """From now on call `on_press(button)` at each press; the callback returns at once."""
+    def watch(self, on_signal: Callable[[int, Signal], None]) -> None:
+        """From now on call `on_signal(button, signal)`, from one thread, one after the other."""
+        ...
+
+    def health(self) -> Mapping[int, ContactHealth]:
+        """How each button is now, by its number."""
         ...
 
     def close(self) -> None:

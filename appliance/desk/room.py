@@ -4,15 +4,15 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
-from appliance.desk.board import Board, Snapshot
+from appliance.desk.board import Board
 from appliance.desk.errors import DeviceError
-from appliance.desk.ports import Lamp, LampPattern, Voice
+from appliance.desk.lamps import Lamps
+from appliance.desk.ports import Clock, Lamp, Voice
 
 log = logging.getLogger(__name__)
 
-_ANSWERED_FOR_SECONDS = 5.0
 _GIVE_WAY_SECONDS = 0.02
 """Answers to whoever asked go first, and a burst of presses moves the lamps once; no eye or ear notices the delay."""
 
@@ -20,17 +20,16 @@ _GIVE_WAY_SECONDS = 0.02
 class Room:
     """What a visitor sees and hears; a broken lamp or voice is logged and never stops a call."""
 
-    def __init__(self, *, board: Board, phrases: Mapping[str, str]) -> None:
-        self._board = board
+    def __init__(self, *, board: Board, clock: Clock, phrases: Mapping[str, str]) -> None:
+        self._lamps = Lamps(board=board, clock=clock)
         self._phrases = phrases
-        self._shown: dict[int, LampPattern] = {}
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="room", daemon=True)
         self._began: float | None = None
 
     def start(self, *, lamps: Mapping[int, Lamp], voice: Voice) -> None:
         """Begin to serve what was queued since the desk opened; lamps take the state the board has now."""
-        self._lamps = lamps
+        self._lamps.are(lamps)
         self._voice = voice
         self._thread.start()
         self.look()
@@ -48,7 +47,7 @@ class Room:
 
     def look(self) -> None:
         """Let the lamps follow the board."""
-        self._work.put(self._follow_board)
+        self._work.put(self._lamps.follow)
 
     def say(self, phrase: str) -> None:
         """Have the voice say the phrase with that id."""
@@ -58,34 +57,44 @@ class Room:
         """Let the lamps follow the board, then the voice say a sentence that is put together when its turn comes."""
 
         def work() -> None:
-            self._guarded(self._follow_board)
+            self._guarded(self._lamps.follow)
             self._voice.say(sentence())
 
         self._work.put(work)
 
     def answered(self, button: int) -> None:
         """Let the lamp at `button` show for a moment that somebody is coming."""
-        self._work.put(lambda: self._show(button, LampPattern.ANSWERED))
-        timer = threading.Timer(_ANSWERED_FOR_SECONDS, self.look)
-        timer.daemon = True
-        timer.start()
+        self._lamps.answered(button)
+        self.look()
+
+    def faulty_are(self, buttons: Collection[int]) -> None:
+        """Let the lamps show which buttons call nobody."""
+        self._lamps.faulty_are(buttons)
+        self.look()
 
     def _run(self) -> None:
         for work in self._due():
             self._began = time.monotonic()
             self._guarded(work)
             self._began = None
-        for close in (*(lamp.close for lamp in self._lamps.values()), self._voice.close):
+        for close in (*(lamp.close for lamp in self._lamps.all()), self._voice.close):
             self._guarded(close)
 
     def _due(self) -> Iterator[Callable[[], None]]:
         """What there is to do, until the end."""
-        while (work := self._work.get()) is not None:
+        while (work := self._next()) is not None:
             time.sleep(_GIVE_WAY_SECONDS)
             for waiting in (work, *self._queued()):
                 if waiting is None:
                     return
                 yield waiting
+
+    def _next(self) -> Callable[[], None] | None:
+        """What comes next; where nothing does, the lamps once their time has come."""
+        try:
+            return self._work.get(timeout=self._lamps.seconds_left())
+        except queue.Empty:
+            return self._lamps.follow
 
     def _queued(self) -> list[Callable[[], None] | None]:
         """What has come in meanwhile."""
@@ -98,23 +107,3 @@ class Room:
             log.warning("a device in the room failed, the record is safe: %s", error)
         except Exception:
             log.exception("the room thread goes on after an unexpected fault")
-
-    def _follow_board(self) -> None:
-        snapshot = self._board.snapshot
-        for button in self._lamps:
-            self._show(button, lamp_pattern(snapshot, button))
-
-    def _show(self, button: int, pattern: LampPattern) -> None:
-        lamp = self._lamps.get(button)
-        if lamp is not None and self._shown.get(button) is not pattern:
-            lamp.show(pattern)
-            self._shown[button] = pattern
-
-
-def lamp_pattern(snapshot: Snapshot, button: int) -> LampPattern:
-    """What the lamp at `button` has to show for this snapshot."""
-    waiting = [call for call in snapshot.floor.calls if call.button == button]
-    if not waiting:
-        return LampPattern.OFF
-    is_heard = snapshot.attended and any(call.attended for call in waiting)
-    return LampPattern.CALLING if is_heard else LampPattern.UNATTENDED

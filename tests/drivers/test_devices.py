@@ -2,14 +2,15 @@ from collections.abc import Callable
 
 import pytest
 
+from appliance.desk.contact import Signal
 from appliance.desk.errors import DeviceError
-from appliance.desk.ports import CallButtons, Lamp, LampPattern, Voice
+from appliance.desk.ports import Lamp, LampPattern, Voice
 from drivers.absent import AbsentButtons, AbsentLamp, AbsentVoice
-from drivers.gpio import GpioButtons, GpioLamp, MockFinger, mock_pins
+from drivers.gpio import GpioChip, GpioContacts, GpioLamp, Wiring, mock_pins
 from drivers.simulated import SimulatedButtons, SimulatedLamp, SimulatedVoice
 from tests.fakes import FakeClock
 
-LAMPS: list[Callable[[], Lamp]] = [AbsentLamp, SimulatedLamp, lambda: GpioLamp(27, pins=mock_pins())]
+LAMPS: list[Callable[[], Lamp]] = [AbsentLamp, SimulatedLamp, lambda: GpioLamp(27, chip=GpioChip(mock_pins))]
 
 
 @pytest.mark.parametrize("make", LAMPS)
@@ -22,7 +23,7 @@ def test_every_lamp_takes_every_pattern_and_can_be_let_go(make: Callable[[], Lam
 
 def test_a_real_lamp_lights_at_once_and_goes_dark() -> None:
     pins = mock_pins()
-    lamp, pin = GpioLamp(27, pins=pins), pins.pin(27)
+    lamp, pin = GpioLamp(27, chip=GpioChip(lambda: pins)), pins.pin(27)
     for pattern in (LampPattern.CALLING, LampPattern.ANSWERED, LampPattern.UNATTENDED):
         lamp.show(pattern)
         assert pin.state
@@ -39,39 +40,51 @@ def test_a_simulated_lamp_can_be_looked_at() -> None:
     assert [lamp.pattern] == [LampPattern.OFF]
 
 
-def gpio_buttons() -> tuple[CallButtons, Callable[[int], None]]:
-    pins = mock_pins()
-    return GpioButtons({1: 17, 2: 22}, pins=pins), MockFinger(pins, {1: 17, 2: 22}).press
-
-
-def simulated_buttons() -> tuple[CallButtons, Callable[[int], None]]:
+def test_every_call_of_a_simulated_button_is_a_press() -> None:
     buttons = SimulatedButtons()
-    return buttons, buttons.press
-
-
-@pytest.mark.parametrize("make", [gpio_buttons, simulated_buttons])
-def test_every_press_is_reported_once_with_its_button(
-    make: Callable[[], tuple[CallButtons, Callable[[int], None]]],
-) -> None:
-    buttons, press = make()
-    pressed: list[int] = []
-    press(1)  # before anybody watches
-    buttons.watch(pressed.append)
-    press(2)
-    press(1)
-    press(1)
-    assert pressed == [2, 1, 1]
+    pressed: list[tuple[int, Signal]] = []
+    buttons.press(1)  # before anybody watches
+    buttons.watch(lambda button, signal: pressed.append((button, signal)))
+    for button in (2, 1, 1):
+        buttons.press(button)
+    assert pressed == [(2, Signal.PRESSED), (1, Signal.PRESSED), (1, Signal.PRESSED)]
+    assert not buttons.health()
     buttons.close()
+    buttons.press(1)
+    assert len(pressed) == 3
 
 
 def test_two_devices_on_one_line_are_refused_in_words() -> None:
-    pins = mock_pins()
-    taken = GpioLamp(17, pins=pins)
+    chip = GpioChip(mock_pins)
+    taken = GpioLamp(17, chip=chip)
+    taken.show(LampPattern.OFF)
+    contacts = GpioContacts({1: 22, 2: 17}, chip=chip)
     with pytest.raises(DeviceError, match="button 2 on line 17"):
-        GpioButtons({1: 22, 2: 17}, pins=pins)
+        contacts.connect(lambda _button, _down: None)
+    other = GpioLamp(17, chip=chip)
     with pytest.raises(DeviceError, match="lamp on line 17"):
-        GpioLamp(17, pins=pins)
+        other.show(LampPattern.CALLING)
     taken.close()
+
+
+def test_a_lamp_that_is_lit_by_a_low_line_is_dark_when_high() -> None:
+    pins = mock_pins()
+    lamp, pin = GpioLamp(27, chip=GpioChip(lambda: pins), wiring=Wiring(lamp_lit_high=False)), pins.pin(27)
+    lamp.show(LampPattern.ANSWERED)
+    assert not pin.state
+    lamp.show(LampPattern.OFF)
+    assert pin.state
+
+
+def test_a_lamp_lights_again_on_a_chip_that_was_lost_in_between() -> None:
+    chips = [mock_pins(), mock_pins()]
+    left = iter(chips)
+    chip = GpioChip(lambda: next(left))
+    lamp = GpioLamp(27, chip=chip)
+    lamp.show(LampPattern.ANSWERED)
+    chip.lose()
+    lamp.show(LampPattern.ANSWERED)
+    assert chips[1].pin(27).state
 
 
 @pytest.mark.parametrize("make", [AbsentVoice, lambda: SimulatedVoice(FakeClock())])
@@ -93,5 +106,6 @@ def test_a_simulated_voice_keeps_the_newest_first() -> None:
 
 def test_an_absent_button_is_never_pressed() -> None:
     buttons = AbsentButtons()
-    buttons.watch(lambda _button: pytest.fail("nobody is there"))
+    buttons.watch(lambda _button, _signal: pytest.fail("nobody is there"))
+    assert not buttons.health()
     buttons.close()

@@ -71,6 +71,7 @@ def test_a_box_that_is_well_needs_nobody(box: KeptBox, monkeypatch: pytest.Monke
         "gpio_there",
         "lgpio_real",
         "cryptography_own",
+        "buttons_unknown",
         "address_not_needed",
         "access_point_unused",
         "tls_unused",
@@ -303,6 +304,18 @@ def test_lines_and_their_library_are_looked_at_only_where_there_are_buttons(box:
     box.edit('lamps = "gpio"', 'lamps = "absent"')
     found = box.found(gpio_is_usable=lambda: False, can_import=lambda _module: False)
     assert not {"gpio_missing", "lgpio_stub", "gpio_there", "lgpio_real"} & set(found)
+
+
+def test_a_button_that_calls_nobody_is_found_and_its_last_press_is_told(box: KeptBox) -> None:
+    told = box.place.state / "buttons.json"
+    told.write_text('{"1": {"fault": "stuck", "pressed_at": null}}')
+    assert "buttons_faulty" in box.found()
+    told.write_text('{"1": {"fault": null, "pressed_at": "2026-11-20T03:00Z"}}')
+    assert "buttons_well" in box.found()
+    told.write_text("[")
+    assert "buttons_unknown" in box.found()
+    box.edit('buttons = "gpio"', 'buttons = "absent"')
+    assert "buttons_absent" in box.found()
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from werkzeug.test import TestResponse
 
 from appliance.desk.facts.call import CallSource
 from appliance.desk.facts.staff import Permission
+from appliance.desk.lamps import lamp_pattern
 from appliance.desk.ports import LampPattern, Spoken
-from appliance.desk.room import lamp_pattern
 from tests.fakes import FACILITY_STAFF_PIN, ICT_SUPPORT_PIN, NOON, PIN, FakeWorld
 
 KEYS = {
@@ -31,7 +31,9 @@ class FakeHardware:
         self._world.desk.calls.pressed(button, source=CallSource.BUTTON)
 
     def lamps(self) -> Mapping[int, LampPattern]:
-        return {button: lamp_pattern(self._world.desk.board.snapshot, button) for button in (1, 2)}
+        return {
+            button: lamp_pattern(self._world.desk.board.snapshot, button, self._world.clock.now()) for button in (1, 2)
+        }
 
     def spoken(self) -> Sequence[Spoken]:
         return [

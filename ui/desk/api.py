@@ -73,7 +73,8 @@ class Api:
         """Somebody pressed."""
         asked = _body(_call_request)
         once = self._once.of_program()
-        call = self._desk.calls.pressed(asked.button, source=CallSource.API, once=once)
+        source = CallSource.BUTTON if g.scope == "button" else CallSource.API
+        call = self._desk.calls.pressed(asked.button, source=source, once=once)
         now = call.raised if once is None else self._desk.clock.now()  # without a key it was raised just now
         return _json(CallAnswer.of(call, now), 201)
 
@@ -175,6 +176,8 @@ class Api:
         return Response(self._description, mimetype="application/json")
 
 
+CALLING = ("desk", "button")
+"""The scopes of a program that calls."""
 LOOKING = ("desk", "board")
 """The scopes of a program that only looks."""
 
@@ -182,8 +185,9 @@ _GONE = frozenset({404, 409})
 
 ROUTES = (
     Route(
-        method="POST", path="calls", view=Api.raise_call, summary="Raise a call",
-        takes=CallRequest, gives=CallAnswer, status=201,
+        method="POST", path="calls", view=Api.raise_call,
+        summary="Raise a call; a token for buttons raises no second one while the first waits",
+        takes=CallRequest, gives=CallAnswer, status=201, scopes=CALLING,
     ),
     Route(
         method="POST", path="calls/<uuid:call>/answer", view=Api.answer_call,

@@ -85,9 +85,11 @@ class CallAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Until it ended, or until now."""
     attended: bool
     """Whether anybody was signed in when it was raised."""
+    wishes_to_cancel: bool = False
+    """Whether the visitor pressed again at once, or long; on the board only. Somebody should look, and may cancel."""
 
     @classmethod
-    def of(cls, call: Call, now: Moment) -> "CallAnswer":
+    def of(cls, call: Call, now: Moment, *, wishes_to_cancel: bool = False) -> "CallAnswer":
         """The answer for `call`."""
         return cls(
             id=call.id,
@@ -96,6 +98,7 @@ class CallAnswer(msgspec.Struct, frozen=True, kw_only=True):
             raised_at=call.raised.wall.astimezone(UTC),
             waiting_seconds=call.waiting_time(now).seconds,
             attended=call.attended,
+            wishes_to_cancel=wishes_to_cancel,
         )
 
 
@@ -196,7 +199,9 @@ class BoardAnswer(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             version=snapshot.version,
             start=now.start,
-            calls=[CallAnswer.of(call, now) for call in snapshot.floor.calls],
+            calls=[
+                CallAnswer.of(call, now, wishes_to_cancel=call.id in snapshot.wishes) for call in snapshot.floor.calls
+            ],
             tickets=[],
             visits=[VisitAnswer.of(visit, now) for visit in snapshot.floor.visits],
             waiting_minutes=None,

@@ -24,7 +24,7 @@ from ui.problems import refusal_of
 
 USUAL_DAYS = "365"
 _DAYS = {"30": "tokens.days.30", "90": "tokens.days.90", USUAL_DAYS: "tokens.days.365", "1096": "tokens.days.1096"}
-_SCOPES = {"desk": "tokens.scope.desk", "board": "tokens.scope.board"}
+_SCOPES = {"desk": "tokens.scope.desk", "board": "tokens.scope.board", "button": "tokens.scope.button"}
 _WRONG = {"name": "tokens.wrong.name", "scope": "tokens.wrong.scope", "days": "tokens.wrong.days"}
 
 DAYS = tuple(Choice(id=days, name=say(words)) for days, words in _DAYS.items())

@@ -25,6 +25,7 @@ class CallRow:
     waited: str
     attended: bool
     recorded: bool
+    wishes_to_cancel: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +84,7 @@ def status_view(desk: Desk, snapshot: Snapshot, now: Moment) -> StatusView:
         time=clock_time(now),
         strip_state=strip_state,
         strip_text=strip_text,
-        calls=[_call_row(call, now) for call in snapshot.floor.calls],
+        calls=[_call_row(call, now, wishes=call.id in snapshot.wishes) for call in snapshot.floor.calls],
     )
 
 
@@ -132,10 +133,17 @@ def _today(desk: Desk) -> list[LoggedRow] | None:
         return None
 
 
-def _call_row(call: Call, now: Moment) -> CallRow:
+def _call_row(call: Call, now: Moment, *, wishes: bool) -> CallRow:
     since, time = clock_time(call.raised), duration(call.waiting_time(now).seconds)
     waited = say("call.waited" if time else "call.just", since=since, time=time)
-    return CallRow(id=call.id, button=call.button, waited=waited, attended=call.attended, recorded=call.recorded)
+    return CallRow(
+        id=call.id,
+        button=call.button,
+        waited=waited,
+        attended=call.attended,
+        recorded=call.recorded,
+        wishes_to_cancel=wishes,
+    )
 
 
 def _visit_row(visit: Visit, now: Moment) -> VisitRow:

@@ -95,6 +95,12 @@ class CallDesk:
         self._room.look()
         return cancelled
 
+    def wish_to_cancel(self, button: int) -> None:
+        """The visitor at `button` may have pressed by mistake: staff are shown her wish, and only they end the call."""
+        calls = self._board.snapshot.floor.calls
+        own = {call.id for call in calls if call.button == button and call.source is CallSource.BUTTON}
+        self._board.show(wishes=frozenset(own))
+
     def expire_old(self) -> None:
         """End the calls that nobody answered for longer than anybody waits, and those that nobody was there to hear."""
         for call in self._board.snapshot.floor.calls:

@@ -13,8 +13,8 @@ from appliance.desk.ledger import Ledger
 from appliance.desk.ports import Clock
 from appliance.desk.reception.token_watch import TokenWatch
 
-SCOPES = ("desk", "board")
-"""`desk` may read and write; `board` only looks."""
+SCOPES = ("desk", "board", "button")
+"""`desk` may read and write; `board` only looks; `button` only calls, as a button does."""
 LONGEST_DAYS = 3 * 366
 MAX_TOKENS = 50
 _NAME = re.compile(r"[\w .\-（）ー]{1,40}")
@@ -67,12 +67,12 @@ class TokenDesk:
         return sorted(self._by_digest.values(), key=lambda token: token.issued)
 
     def allows(self, token: str, scope: str) -> bool:
-        """See the port; a token for the desk also opens the board."""
+        """See the port; a token for the desk opens the others too."""
         known = self._by_digest.get(digest_of(token))
         if known is None:
             return False
         now = self._clock.now()
-        return known.opens(scope, now) or (scope == "board" and known.opens("desk", now))
+        return known.opens(scope, now) or (scope in {"board", "button"} and known.opens("desk", now))
 
     def used(self, token: str) -> None:
         """A program came in with that token; touches no disk, and a token that nobody issued here is not noticed."""

@@ -9,8 +9,8 @@ from appliance.desk.facts.calendar import Calendar, Hours
 from appliance.desk.facts.call import Call, CallClosed, CallSource, CallState
 from appliance.desk.facts.moment import ClockQuality
 from appliance.desk.facts.staff import StaffRole
+from appliance.desk.lamps import lamp_pattern
 from appliance.desk.ports import LampPattern
-from appliance.desk.room import lamp_pattern
 from tests.fakes import FakeClock, FakeSealer, FakeWorld, build_world
 
 VOLUNTEER = StaffRole.PROMOTION_VOLUNTEER
@@ -97,7 +97,7 @@ def test_no_visitor_is_promised_somebody_who_is_not_there(world: FakeWorld) -> N
 
 def test_an_unattended_call_waits_on_the_board_for_whoever_arrives(world: FakeWorld) -> None:
     call = press(world)
-    assert lamp_pattern(world.desk.board.snapshot, 1) is LampPattern.UNATTENDED
+    assert lamp_pattern(world.desk.board.snapshot, 1, world.clock.now()) is LampPattern.UNATTENDED
     world.clock.advance(minutes=2, seconds=59)
     world.desk.calls.expire_old()
     assert list(world.desk.board.snapshot.floor.calls) == [call]
@@ -111,7 +111,7 @@ def test_it_leaves_the_board_by_itself_and_out_of_the_waiting_times(world: FakeW
     world.clock.advance(minutes=3)
     world.desk.calls.expire_old()
     assert world.desk.board.snapshot.floor.calls == ()
-    assert lamp_pattern(world.desk.board.snapshot, 1) is LampPattern.OFF
+    assert lamp_pattern(world.desk.board.snapshot, 1, world.clock.now()) is LampPattern.OFF
     (closing,) = closings(world)
     assert (closing.call, closing.state, closing.attended) == (call.id, CallState.UNATTENDED, False)
     with pytest.raises(CallAlreadyClosed):
@@ -140,7 +140,7 @@ def test_pressing_again_once_somebody_is_there_is_a_call_to_be_heard(world: Fake
     second = press(world)
     assert second.id != first.id
     assert second.attended
-    assert lamp_pattern(world.desk.board.snapshot, 1) is LampPattern.CALLING
+    assert lamp_pattern(world.desk.board.snapshot, 1, world.clock.now()) is LampPattern.CALLING
 
 
 def test_a_call_left_over_from_before_a_reboot_leaves_too() -> None:

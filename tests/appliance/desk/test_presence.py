@@ -13,10 +13,10 @@ from appliance.desk.facts.call import CallSource
 from appliance.desk.facts.security import SecurityEvent, SecurityMatter
 from appliance.desk.facts.shift import Shift
 from appliance.desk.facts.staff import StaffMember
+from appliance.desk.lamps import lamp_pattern
 from appliance.desk.ports import LampPattern
 from appliance.desk.presence import Presence
 from appliance.desk.reception.staffing import Browser
-from appliance.desk.room import lamp_pattern
 from tests.fakes import (
     FACILITY_STAFF_PIN,
     PIN,
@@ -91,7 +91,7 @@ def test_whoever_closed_the_browser_and_went_home_is_promised_to_nobody(world: F
     assert look(world, seconds=1) == 0
     call = world.desk.calls.pressed(2, source=CallSource.BUTTON)
     assert not call.attended
-    assert lamp_pattern(world.desk.board.snapshot, 2) is LampPattern.UNATTENDED
+    assert lamp_pattern(world.desk.board.snapshot, 2, world.clock.now()) is LampPattern.UNATTENDED
     world.desk.room.stop()
     promised, absence = world.voice.said
     assert "まいります" in promised
@@ -102,11 +102,11 @@ def test_whoever_closed_the_browser_and_went_home_is_promised_to_nobody(world: F
 def test_the_lamp_of_whoever_was_promised_help_says_when_nobody_is_left(world: FakeWorld) -> None:
     sign_in(world)
     world.desk.calls.pressed(1, source=CallSource.BUTTON)
-    assert lamp_pattern(world.desk.board.snapshot, 1) is LampPattern.CALLING
+    assert lamp_pattern(world.desk.board.snapshot, 1, world.clock.now()) is LampPattern.CALLING
     look(world, minutes=5)
-    assert lamp_pattern(world.desk.board.snapshot, 1) is LampPattern.UNATTENDED
+    assert lamp_pattern(world.desk.board.snapshot, 1, world.clock.now()) is LampPattern.UNATTENDED
     world.desk.staff.working(HERE.sign_in)
-    assert lamp_pattern(world.desk.board.snapshot, 1) is LampPattern.CALLING
+    assert lamp_pattern(world.desk.board.snapshot, 1, world.clock.now()) is LampPattern.CALLING_VERY_LONG
 
 
 def test_a_screen_that_is_on_keeps_somebody_here_for_hours(world: FakeWorld) -> None:

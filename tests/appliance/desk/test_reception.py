@@ -20,8 +20,9 @@ from appliance.desk.facts.consultation import Consultation, ConsultationEntry, C
 from appliance.desk.facts.staff import StaffRole
 from appliance.desk.facts.visit import Channel, Visit
 from appliance.desk.facts.withdrawal import Withdrawal
+from appliance.desk.lamps import lamp_pattern
 from appliance.desk.ports import LampPattern, Once
-from appliance.desk.room import Room, lamp_pattern
+from appliance.desk.room import Room
 from tests.fakes import BrokenLamp, FakeSealer, FakeStorage, FakeVoice, FakeWorld, a_member, build_world
 
 VOLUNTEER = StaffRole.PROMOTION_VOLUNTEER
@@ -334,7 +335,7 @@ def test_the_voice_promises_nobody_when_nobody_is_there(world: FakeWorld) -> Non
     press(world)
     world.desk.room.stop()
     assert world.voice.said == ["いま、係が いません。おいそぎの方は カウンターへ どうぞ。"]
-    assert lamp_pattern(world.desk.board.snapshot, 1) is LampPattern.UNATTENDED
+    assert lamp_pattern(world.desk.board.snapshot, 1, world.clock.now()) is LampPattern.UNATTENDED
 
 
 def test_lamp_and_voice_follow_a_call_when_somebody_is_there(world: FakeWorld) -> None:
@@ -345,7 +346,7 @@ def test_lamp_and_voice_follow_a_call_when_somebody_is_there(world: FakeWorld) -
     world.desk.room.stop()
     phrases = world.desk.catalogue.phrases
     assert world.voice.said == [phrases["call_raised"], phrases["call_answered"]]
-    assert lamp_pattern(world.desk.board.snapshot, 1) is LampPattern.OFF
+    assert lamp_pattern(world.desk.board.snapshot, 1, world.clock.now()) is LampPattern.OFF
 
 
 def test_presence_ends_with_the_last_sign_out(world: FakeWorld) -> None:
@@ -361,7 +362,7 @@ def test_presence_ends_with_the_last_sign_out(world: FakeWorld) -> None:
 def test_a_broken_lamp_never_stops_the_voice(world: FakeWorld) -> None:
     voice = FakeVoice()
     phrases = world.desk.catalogue.phrases
-    room = Room(board=world.desk.board, phrases=phrases)
+    room = Room(board=world.desk.board, clock=world.clock, phrases=phrases)
     press(world)
     room.start(lamps={1: BrokenLamp()}, voice=voice)
     room.look()

@@ -9,8 +9,8 @@ from appliance.desk.facts.call import Call, CallClosed, CallSource, CallState
 from appliance.desk.facts.consultation import Consultation, ConsultationEntry
 from appliance.desk.facts.staff import StaffRole
 from appliance.desk.facts.visit import Visit
+from appliance.desk.lamps import lamp_pattern
 from appliance.desk.ports import LampPattern, Once
-from appliance.desk.room import lamp_pattern
 from appliance.desk.unrecorded import MOST
 from tests.fakes import FakeSealer, FakeStorage, FakeWorld, FakeWriting, a_member, build_world
 
@@ -93,7 +93,7 @@ def test_a_call_that_no_disk_takes_is_shown_blinked_and_spoken(world: FakeWorld)
     snapshot = world.desk.board.snapshot
     assert not call.recorded
     assert (snapshot.floor.calls, snapshot.unrecorded, snapshot.unsent) == ((call,), 1, 0)
-    assert lamp_pattern(snapshot, 1) is LampPattern.CALLING
+    assert lamp_pattern(snapshot, 1, world.clock.now()) is LampPattern.CALLING
     world.open_room()
     world.desk.room.stop()
     assert world.voice.said == [world.desk.catalogue.phrases["call_raised"]]
@@ -294,7 +294,7 @@ def test_a_call_on_a_disk_that_cannot_even_be_read_is_shown_blinked_spoken_and_s
     snapshot = world.desk.board.snapshot
     assert not call.recorded
     assert (snapshot.floor.calls, snapshot.unrecorded) == ((call,), 1)
-    assert lamp_pattern(snapshot, 1) is LampPattern.CALLING
+    assert lamp_pattern(snapshot, 1, world.clock.now()) is LampPattern.CALLING
     for refused in (lambda: world.desk.calls.answer(call.id, by=VOLUNTEER), world.desk.consultations.walk_in):
         with pytest.raises(StorageFailed):
             refused()

@@ -7,9 +7,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from appliance.desk.errors import SealingFailed, StorageFailed
-from appliance.desk.facts.call import CallState
-from tests.fakes import FakeSealer, FakeStorage, FakeWorld
+from appliance.desk.facts.call import CallSource, CallState
+from tests.fakes import FakeProver, FakeSealer, FakeStorage, FakeWorld
 from tests.ui.people import PROGRAM
+from ui.desk.app import create_desk_app
 from ui.desk.messages import CallStanding
 
 ENTRY = {"topics": ["phone"], "age_band": "75to84", "channel": "in_person", "outcome": "resolved"}
@@ -58,6 +59,7 @@ def test_a_call_is_raised(world: FakeWorld, program: Program) -> None:
         "raised_at": "2026-11-20T03:00:00Z",
         "waiting_seconds": 0,
         "attended": False,
+        "wishes_to_cancel": False,
     }
 
 
@@ -308,3 +310,32 @@ def test_moments_are_told_in_utc(program: Program) -> None:
     raised = made(program.post("calls", {"button": 1}))["raised_at"]
     assert isinstance(raised, str)
     assert datetime.fromisoformat(raised).utcoffset() is not None
+
+
+def test_the_board_tells_of_a_wish_to_cancel(world: FakeWorld, client: FlaskClient) -> None:
+    for button in (1, 2):
+        world.desk.calls.pressed(button, source=CallSource.BUTTON)
+    world.desk.calls.wish_to_cancel(2)
+    calls = client.get("/api/v1/board", headers=PROGRAM).get_json()["calls"]
+    assert [(call["button"], call["wishes_to_cancel"]) for call in calls] == [(1, False), (2, True)]
+
+
+def a_button(world: FakeWorld) -> dict[str, str]:
+    """The header of a button that comes by HTTP."""
+    _, text = world.desk.tokens.issue("よびだしボタン", "button", days=None, by=None)
+    return {"Authorization": f"Bearer {text}"}
+
+
+def test_a_button_by_http_calls_and_can_do_nothing_else(world: FakeWorld) -> None:
+    app = create_desk_app(
+        world.desk, practice=world.practice, prover=FakeProver(), tokens=world.desk.tokens, secret_key=b"secret"
+    )
+    client = app.test_client()
+    button = a_button(world)
+    first, second = (client.post("/api/v1/calls", json={"button": 3}, headers=button) for _ in range(2))
+    assert first.status_code == second.status_code == 201
+    assert first.get_json()["id"] == second.get_json()["id"]
+    assert [call.source for call in world.desk.board.snapshot.floor.calls] == [CallSource.BUTTON]
+    path = f"/api/v1/calls/{first.get_json()['id']}/cancel"
+    assert client.post(path, headers=button).status_code == 403
+    assert client.get("/api/v1/board", headers=button).status_code == 403

@@ -93,6 +93,18 @@ def test_a_press_by_mistake_is_ended_without_a_visit(world: FakeWorld, volunteer
     assert world.desk.board.snapshot.floor.visits == ()
 
 
+def test_a_wish_to_cancel_is_shown_in_words_and_cleared_by_a_tap(world: FakeWorld, volunteer: Person) -> None:
+    call = world.desk.calls.pressed(1, source=CallSource.BUTTON)
+    volunteer.look("/")
+    assert "取り消し希望" not in volunteer.page
+    world.desk.calls.wish_to_cancel(1)
+    volunteer.look("/")
+    assert "取り消し希望" in volunteer.page
+    assert "1番の よびだしに 対応する" in volunteer.page
+    volunteer.press(f"/calls/{call.id}/cancel")
+    assert world.desk.board.snapshot.floor.calls == ()
+
+
 def test_pressing_walk_in_twice_receives_one_visitor(world: FakeWorld, volunteer: Person) -> None:
     volunteer.look("/")
     entries = {"csrf": volunteer.hidden("csrf"), "once": volunteer.hidden("once")}

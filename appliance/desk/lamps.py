@@ -1,0 +1,91 @@
+"""What every lamp of the desk shows, decided in one place from the board, the clock and the faults of the buttons."""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+
+from appliance.desk.board import Board, Snapshot
+from appliance.desk.errors import DeviceError
+from appliance.desk.facts.moment import Moment
+from appliance.desk.ports import Clock, Lamp, LampPattern
+
+ANSWERED_FOR_MS = 5_000
+LONG = timedelta(seconds=60)
+"""A call that waits so long is shown more urgently,"""
+VERY_LONG = timedelta(seconds=180)
+"""and so long more urgently still."""
+
+
+class Lamps:
+    """The lamps beside the buttons; used by one thread, only `answered` and `faulty_are` by any."""
+
+    def __init__(self, *, board: Board, clock: Clock) -> None:
+        self._board = board
+        self._clock = clock
+        self._lamps: Mapping[int, Lamp] = {}
+        self._shown: dict[int, LampPattern] = {}
+        self._answered_until: dict[int, int] = {}
+        self._faulty: frozenset[int] = frozenset()
+
+    def are(self, lamps: Mapping[int, Lamp]) -> None:
+        """These are the lamps, by the number of their button."""
+        self._lamps = lamps
+
+    def all(self) -> Collection[Lamp]:
+        """Every lamp."""
+        return self._lamps.values()
+
+    def answered(self, button: int) -> None:
+        """For a moment the lamp at `button` is to show that somebody comes."""
+        self._answered_until[button] = self._clock.now().mono_ms + ANSWERED_FOR_MS
+
+    def faulty_are(self, buttons: Collection[int]) -> None:
+        """These buttons call nobody; what the lamps show may have been lost with them, so all are told again."""
+        self._faulty = frozenset(buttons)
+        self._shown = {}
+
+    def follow(self) -> None:
+        """Show what is so now; `DeviceError` if any lamp does not, after all the others have been told."""
+        snapshot, now = self._board.snapshot, self._clock.now()
+        broken: DeviceError | None = None
+        for button, lamp in self._lamps.items():
+            try:
+                self._show(button, lamp, self._pattern(snapshot, button, now))
+            except DeviceError as error:
+                broken = error
+        if broken is not None:
+            raise broken
+
+    def seconds_left(self) -> float | None:
+        """Until some lamp has to show something else although nothing happens; None: not before something happens."""
+        now = self._clock.now()
+        answered = [(until - now.mono_ms) / 1_000 for until in list(self._answered_until.values())]
+        waited = [call.waiting_time(now).time for call in self._board.snapshot.floor.calls]
+        grown = [(stage - time).total_seconds() for time in waited for stage in (LONG, VERY_LONG) if time < stage]
+        return max(0.0, min(*answered, *grown, float("inf"))) if answered or grown else None
+
+    def _pattern(self, snapshot: Snapshot, button: int, now: Moment) -> LampPattern:
+        until = self._answered_until.get(button)
+        if until is not None and now.mono_ms < until:
+            return LampPattern.ANSWERED
+        self._answered_until.pop(button, None)
+        pattern = lamp_pattern(snapshot, button, now)
+        return LampPattern.FAULT if pattern is LampPattern.OFF and button in self._faulty else pattern
+
+    def _show(self, button: int, lamp: Lamp, pattern: LampPattern) -> None:
+        if self._shown.get(button) is not pattern:
+            lamp.show(pattern)
+            self._shown[button] = pattern
+
+
+def lamp_pattern(snapshot: Snapshot, button: int, now: Moment) -> LampPattern:
+    """What the lamp at `button` has to show for this snapshot at this moment."""
+    waiting = [call for call in snapshot.floor.calls if call.button == button]
+    if not waiting:
+        return LampPattern.OFF
+    heard = [call for call in waiting if call.attended]
+    if not (snapshot.attended and heard):
+        return LampPattern.UNATTENDED
+    waited = max(call.waiting_time(now).time for call in heard)
+    if waited >= VERY_LONG:
+        return LampPattern.CALLING_VERY_LONG
+    return LampPattern.CALLING_LONG if waited >= LONG else LampPattern.CALLING
