@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from appliance.desk.ports import LampPattern
+from appliance.desk.ports import LampPattern, Urgency
 
 
 class AbsentLamp:
@@ -18,7 +18,7 @@ class AbsentLamp:
 class AbsentVoice:
     """Port `Voice` where there is no loudspeaker."""
 
-    def say(self, sentence: str) -> None:
+    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL) -> None:
         """Nothing."""
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from appliance.desk.facts.fact import Fact
 from appliance.desk.facts.sealed import ChainHead, SealedRecord
 from appliance.desk.ports import Clock, LampPattern, Sealer, Spoken
 from appliance.store.store import Store
+from drivers.voice.browser import BrowserVoice
 
 LONGEST_WAIT = 30.0
 """How long a record waits for the keys while the desk opens, on the slowest board."""
@@ -104,6 +105,7 @@ class VirtualHands:
 
     def __init__(self) -> None:
         self.devices: Devices | None = None
+        self.voice: BrowserVoice | None = None
 
     def press(self, button: int) -> None:
         """See the port; `DeviceError` where no finger can be simulated."""
@@ -117,4 +119,14 @@ class VirtualHands:
 
     def spoken(self) -> Sequence[Spoken]:
         """See the port."""
+        if self.voice is not None:
+            return self.voice.spoken()
         return self.devices.spoken() if self.devices else ()
+
+    def has_sound(self, number: int) -> bool:
+        """See the port."""
+        return self.voice is not None and self.voice.has_sound(number)
+
+    def sound(self, number: int) -> bytes | None:
+        """See the port."""
+        return self.voice.sound(number) if self.voice is not None else None

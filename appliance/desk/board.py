@@ -61,11 +61,13 @@ class Snapshot:
     staff_present: int = 0
     can_seal: bool = True
     """Whether the municipality's keys are here; without them nothing is stored."""
+    voice_failed: bool = False
+    """Whether the last sentence did not sound."""
 
     def shows_the_same(self, other: "Snapshot") -> bool:
         """Whether nothing but the version differs."""
-        ours = (self.unsent, self.staff_present, self.can_seal)
-        theirs = (other.unsent, other.staff_present, other.can_seal)
+        ours = (self.unsent, self.staff_present, self.can_seal, self.voice_failed)
+        theirs = (other.unsent, other.staff_present, other.can_seal, other.voice_failed)
         return ours == theirs and (self.floor is other.floor or self.floor == other.floor)
 
     @property
@@ -99,7 +101,12 @@ class Board:
         return self._closed
 
     def show(
-        self, *, floor: Floor | None = None, staff_present: int | None = None, can_seal: bool | None = None
+        self,
+        *,
+        floor: Floor | None = None,
+        staff_present: int | None = None,
+        can_seal: bool | None = None,
+        voice_failed: bool | None = None,
     ) -> None:
         """Publish what changed; an older floor than the one shown is ignored, no change makes no version."""
         with self._changed:
@@ -110,6 +117,7 @@ class Board:
                 unsent=self._unsent(),
                 staff_present=now.staff_present if staff_present is None else staff_present,
                 can_seal=now.can_seal if can_seal is None else can_seal,
+                voice_failed=now.voice_failed if voice_failed is None else voice_failed,
             )
             if not changed.shows_the_same(now):
                 self._snapshot = changed

@@ -5,14 +5,16 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from appliance.desk.board import Board, Snapshot
 from appliance.desk.errors import DeviceError
-from appliance.desk.ports import Lamp, LampPattern, Voice
+from appliance.desk.ports import Lamp, LampPattern, Urgency, Voice
 
 log = logging.getLogger(__name__)
 
 _ANSWERED_FOR_SECONDS = 5.0
+_FAULT_FOR_SECONDS = 3.0
 _GIVE_WAY_SECONDS = 0.02
 """Answers to whoever asked go first, and a burst of presses moves the lamps once; no eye or ear notices the delay."""
 
@@ -51,8 +53,14 @@ class Room:
         self._work.put(self._follow_board)
 
     def say(self, phrase: str) -> None:
-        """Have the voice say the phrase with that id."""
-        self._work.put(lambda: self._voice.say(self._phrases[phrase]))
+        """Have the voice say the phrase with that id, before whatever is only asked for."""
+        self._work.put(lambda: self._voice.say(self._phrases[phrase], urgency=Urgency.ANSWER))
+
+    def voice_failed(self) -> None:
+        """Let every lamp show for a moment that something is out of order, then follow the board again."""
+        for button in self._lamps:
+            self._work.put(partial(self._show, button, LampPattern.FAULT))
+        self._look_after(_FAULT_FOR_SECONDS)
 
     def look_and_speak(self, sentence: Callable[[], str]) -> None:
         """Let the lamps follow the board, then the voice say a sentence that is put together when its turn comes."""
@@ -66,7 +74,10 @@ class Room:
     def answered(self, button: int) -> None:
         """Let the lamp at `button` show for a moment that somebody is coming."""
         self._work.put(lambda: self._show(button, LampPattern.ANSWERED))
-        timer = threading.Timer(_ANSWERED_FOR_SECONDS, self.look)
+        self._look_after(_ANSWERED_FOR_SECONDS)
+
+    def _look_after(self, seconds: float) -> None:
+        timer = threading.Timer(seconds, self.look)
         timer.daemon = True
         timer.start()
 

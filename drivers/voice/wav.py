@@ -1,12 +1,21 @@
 """Sound files: mono, 16 bit, all of one rate, there whole or not at all."""
 
+import io
 import os
 import wave
 from pathlib import Path
+from typing import BinaryIO
 
 RATE = 24_000
 """Samples a second."""
 SAMPLE_BYTES = 2
+
+
+def in_a_wav(samples: bytes) -> bytes:
+    """`samples` as the bytes of a sound file."""
+    made = io.BytesIO()
+    _fill(made, samples)
+    return made.getvalue()
 
 
 def write_wav(path: Path, samples: bytes) -> None:
@@ -14,9 +23,7 @@ def write_wav(path: Path, samples: bytes) -> None:
     new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with new.open("wb") as raw:
-            with wave.open(raw, "wb") as file:
-                file.setparams((1, SAMPLE_BYTES, RATE, 0, "NONE", ""))
-                file.writeframes(samples)
+            _fill(raw, samples)
             raw.flush()
             os.fsync(raw.fileno())
         new.replace(path)
@@ -34,6 +41,12 @@ def read_wav(path: Path) -> bytes | None:
             return samples if len(samples) == file.getnframes() * SAMPLE_BYTES else None
     except (OSError, EOFError, wave.Error):
         return None
+
+
+def _fill(raw: BinaryIO, samples: bytes) -> None:
+    with wave.open(raw, "wb") as file:
+        file.setparams((1, SAMPLE_BYTES, RATE, 0, "NONE", ""))
+        file.writeframes(samples)
 
 
 def seconds_of(samples: bytes) -> float:
