@@ -1,6 +1,7 @@
 """Has sentences rendered by a process that ends with the work, so that the desk never carries the engine."""
 
 import json
+import os
 import select
 import subprocess
 import sys
@@ -53,7 +54,12 @@ def readings(texts: Sequence[str], *, command: Sequence[str] = _COMMAND, patienc
 def _worker(command: Sequence[str]) -> Iterator[Worker]:
     try:
         worker = subprocess.Popen(  # noqa: S603 (our own words)
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # more would cost memory and serve nobody
         )
     except OSError as error:
         raise DeviceError(f"the voice's process does not start: {error.strerror}") from None

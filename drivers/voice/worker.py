@@ -1,5 +1,6 @@
 """The process in which the voice's engine lives: sentences come in as lines of JSON, files and readings go out."""
 
+import contextlib
 import json
 import os
 import sys
@@ -17,7 +18,8 @@ def main() -> None:
     """One answer for each line, until the input ends."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # the engine prints its remarks where our answers go
-    os.nice(_LET_OTHERS_GO_FIRST)
+    with contextlib.suppress(OSError):  # the service's sandbox does not let it, and systemd shares the processor out
+        os.nice(_LET_OTHERS_GO_FIRST)
     serve(sys.stdin, answers, render=_renderer())
 
 
