@@ -16,7 +16,9 @@ GPIO_LINES = range(28)
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
 _PERIOD = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 DEVICE_KINDS = ("gpio", "simulated", "absent")
-VOICE_KINDS = ("open_jtalk", "browser", "simulated", "absent")
+SPEAKING = ("open_jtalk", "browser")
+"""Kinds of a voice that is heard."""
+VOICE_KINDS = (*SPEAKING, "simulated", "absent")
 _USUAL_VOLUME = 80
 
 

@@ -13,7 +13,6 @@ from appliance.desk.facts.fact import Fact
 from appliance.desk.facts.sealed import ChainHead, SealedRecord
 from appliance.desk.ports import Clock, LampPattern, Sealer, Spoken
 from appliance.store.store import Store
-from drivers.voice.browser import BrowserVoice
 
 LONGEST_WAIT = 30.0
 """How long a record waits for the keys while the desk opens, on the slowest board."""
@@ -100,12 +99,28 @@ class Hands:
         )
 
 
+class Audible(Protocol):
+    """A voice that a page can play."""
+
+    def spoken(self) -> Sequence[Spoken]:
+        """The last sentences, newest first."""
+        ...
+
+    def has_sound(self, number: int) -> bool:
+        """Whether that sentence can be played now."""
+        ...
+
+    def sound(self, number: int) -> bytes | None:
+        """Its sound file; None where it cannot be played."""
+        ...
+
+
 class VirtualHands:
     """Port `VirtualHardware` over devices that are not real, from the moment they are there."""
 
     def __init__(self) -> None:
         self.devices: Devices | None = None
-        self.voice: BrowserVoice | None = None
+        self.voice: Audible | None = None
 
     def press(self, button: int) -> None:
         """See the port; `DeviceError` where no finger can be simulated."""

@@ -11,7 +11,7 @@ from appliance.desk.desk import Desk
 from appliance.desk.errors import DeviceError
 from appliance.desk.facts.calendar import Calendar, spoken
 from appliance.desk.facts.catalogue import Catalogue
-from appliance.desk.ports import Clock, Voice
+from appliance.desk.ports import Clock
 from drivers.voice.aplay import Aplay
 from drivers.voice.browser import BrowserVoice
 from drivers.voice.clips import Clips
@@ -61,13 +61,15 @@ def sound_of(clips: Clips) -> Sound:
     return sound
 
 
-def open_voice(config: Config, desk: Desk, calendar: Callable[[], Calendar]) -> Voice | None:
-    """The voice that the configuration names; None where it is none of Open JTalk's. It begins with nothing to say."""
+def open_browser_voice(config: Config, desk: Desk) -> BrowserVoice:
+    """A voice whose sounds the page of the virtual hardware plays."""
     clips = clips_of(config, desk.catalogue)
-    if config.devices.voice == "browser":
-        return BrowserVoice(desk.clock, clips, lambda sentences, stop: render(clips, sentences, stop=stop))
-    if config.devices.voice != "open_jtalk":
-        return None
+    return BrowserVoice(desk.clock, clips, lambda sentences, stop: render(clips, sentences, stop=stop))
+
+
+def open_voice(config: Config, desk: Desk, calendar: Callable[[], Calendar]) -> Player:
+    """The voice of a box with a loudspeaker; it begins with nothing to say."""
+    clips = clips_of(config, desk.catalogue)
     quiet = QuietHours(config.voice.quiet)
     voice = Player(
         sound=sound_of(clips),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 from drivers.voice import readings
@@ -18,11 +18,11 @@ _NATURAL_RATE = 200
 @cache
 def voice_version() -> str:
     """Changes with the engine and with what we put right in its readings; empty where there is no engine."""
-    try:
-        engine = version("pyopenjtalk-plus")
-    except PackageNotFoundError:
+    engine = find_spec("pyopenjtalk")  # importlib.metadata would cost the desk two megabytes
+    if engine is None or engine.origin is None:
         return ""
-    return f"{engine} {sha256(Path(readings.__file__).read_bytes()).hexdigest()}"
+    parts = (Path(engine.origin).with_name("version.py"), Path(readings.__file__))
+    return sha256(b"\n".join(part.read_bytes() for part in parts)).hexdigest()
 
 
 def sentences_of(text: str) -> list[str]:

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from appliance.assembly.voicing import clips_of, open_voice, texts_of
+from appliance.assembly.voicing import clips_of, open_browser_voice, open_voice, texts_of
 from appliance.calendar_pack import calendar_of, load_calendar
 from appliance.cli import main
 from appliance.config import Config, load_config
 from appliance.content import load_catalogue
-from appliance.desk.ports import LampPattern, Voice
-from drivers.voice.browser import BrowserVoice
+from appliance.desk.ports import LampPattern
 from drivers.voice.clips import Clips
 from drivers.voice.player import Player
 from drivers.voice.wav import RATE, read_wav, write_wav
@@ -73,9 +72,8 @@ def prepared(one: Config, world: FakeWorld) -> Clips:
     return clips
 
 
-def speaking(one: Config, world: FakeWorld) -> Voice:
+def speaking(one: Config, world: FakeWorld) -> Player:
     voice = open_voice(one, world.desk, load_calendar)
-    assert voice is not None
     world.desk.room.start(lamps={1: world.lamp}, voice=voice)
     return voice
 
@@ -95,7 +93,6 @@ def test_the_desk_speaks_through_aplay(tmp_path: Path, monkeypatch: pytest.Monke
     world.desk.room.say("call_answered")
     assert soon((tmp_path / "heard").exists)
     world.desk.room.stop()
-    assert isinstance(voice, Player)
     assert [str(utterance.state) for utterance in voice.utterances()] == ["said"]
 
 
@@ -130,7 +127,6 @@ def test_a_desk_that_opens_again_says_nothing(tmp_path: Path, monkeypatch: pytes
     time.sleep(0.3)
     after.desk.room.stop()
     assert not (tmp_path / "played").exists()
-    assert isinstance(voice, Player)
     assert list(voice.utterances()) == []
 
 
@@ -141,20 +137,9 @@ def test_a_library_is_silent_until_it_is_given_a_volume(tmp_path: Path) -> None:
     assert config(tmp_path, more="volume = 0").volume == 0
 
 
-def test_only_the_kinds_of_open_jtalk_are_opened_here(tmp_path: Path) -> None:
-    world = build_world()
-    assert [
-        open_voice(config(tmp_path, voice=kind), world.desk, load_calendar) for kind in ("absent", "simulated")
-    ] == [
-        None,
-        None,
-    ]
-
-
 def test_the_browser_gets_a_real_sound(tmp_path: Path) -> None:
     world = build_world()
-    voice = open_voice(config(tmp_path, voice="browser"), world.desk, load_calendar)
-    assert isinstance(voice, BrowserVoice)
+    voice = open_browser_voice(config(tmp_path, voice="browser"), world.desk)
     voice.say("はい。")
     number = voice.spoken()[0].number
     assert soon(lambda: voice.has_sound(number))
@@ -204,3 +189,9 @@ def test_the_process_of_the_desk_never_loads_the_engine() -> None:
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert "drivers.voice.player" in loaded
     assert not [name for name in ("numpy", "pyopenjtalk", "pyttsx3", "pydantic") if f"'{name}'" in loaded]
+
+
+def test_a_desk_without_a_voice_loads_nothing_of_it() -> None:
+    script = "import sys, appliance.assembly.box; print(sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert "drivers.voice" not in loaded
