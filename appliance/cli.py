@@ -12,6 +12,7 @@ from appliance.cli_doctor import add_doctor
 from appliance.cli_options import add_config, add_folder, add_passphrase
 from appliance.cli_provision import add_enrol, add_provision, add_town
 from appliance.cli_stick import add_on_foot, add_town_sticks
+from appliance.cli_voice import add_voice
 from appliance.desk.errors import MadoguchiError
 from appliance.messages import words_of
 from sync.errors import SyncError
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     add_on_foot(verbs_of)
     _add_proof(verbs_of)
     add_doctor(verbs_of)
+    add_voice(verbs_of)
     _add_town(verbs_of)
     _add_staff(verbs_of)
     add_provision(verbs_of)

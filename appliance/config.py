@@ -14,7 +14,20 @@ from appliance.desk.errors import ConfigError
 
 GPIO_LINES = range(28)
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
+_PERIOD = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 DEVICE_KINDS = ("gpio", "simulated", "absent")
+SPEAKING = ("open_jtalk", "browser")
+"""Kinds of a voice that is heard."""
+VOICE_KINDS = (*SPEAKING, "simulated", "absent")
+_USUAL_VOLUME = 80
+
+
+class FacilityType(StrEnum):
+    """What kind of house the desk stands in."""
+
+    COMMUNITY_CENTRE = "community_centre"
+    LIBRARY = "library"
+    """Silent unless its configuration gives it a volume."""
 
 
 class Pull(StrEnum):
@@ -49,6 +62,7 @@ class DeskSection:
     facility: str
     """Id of the facility, as the kit names it: ASCII letters, digits and hyphens."""
     facility_name: str
+    facility_type: FacilityType = FacilityType.COMMUNITY_CENTRE
     number: int = 1
     """Which desk of the facility; screens say it from the second one on."""
     preset: Preset = Preset.TOWN
@@ -171,9 +185,10 @@ class DevicesSection:
 
     def __post_init__(self) -> None:
         """Check what the types do not say."""
-        for name, kind in (("buttons", self.buttons), ("lamps", self.lamps), ("voice", self.voice)):
-            if kind not in DEVICE_KINDS or (name == "voice" and kind == "gpio"):
-                raise ConfigError(f"devices.{name}", f"{kind!r} is none of {', '.join(DEVICE_KINDS)}")
+        kinds = {"buttons": DEVICE_KINDS, "lamps": DEVICE_KINDS, "voice": VOICE_KINDS}
+        for name, known in kinds.items():
+            if (kind := getattr(self, name)) not in known:
+                raise ConfigError(f"devices.{name}", f"{kind!r} is none of {', '.join(known)}")
         _lines("devices.button_lines", self.button_lines)
         _lines("devices.lamp_lines", self.lamp_lines)
         _each_its_own_line(self.button_lines, self.lamp_lines)
@@ -186,6 +201,31 @@ class DevicesSection:
             )
         if self.buttons == "gpio" and not self.button_lines:
             raise ConfigError("devices.button_lines", "at least one button needs a GPIO line")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoiceSection:
+    """How the voice speaks."""
+
+    volume: int | None = None
+    """Percent, 0 is silent but for emergencies; 80, in a library 0."""
+    speed: int = 85
+    """Percent of the recorded voice."""
+    times: int = 2
+    """How often a sentence is said."""
+    quiet: tuple[str, ...] = ()
+    """Times of day without a voice, like 20:00-08:00."""
+    sound_card: str = "default"
+    """What `aplay -D` calls it."""
+
+    def __post_init__(self) -> None:
+        """Check what the types do not say."""
+        _within("voice.volume", self.volume or 0, range(101))
+        _within("voice.speed", self.speed, range(70, 121))
+        _within("voice.times", self.times, range(1, 4))
+        for period in self.quiet:
+            if not _PERIOD.fullmatch(period):
+                raise ConfigError("voice.quiet", f"{period!r} is not a time like 20:00-08:00")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,6 +270,14 @@ class Config:
     devices: DevicesSection = field(default_factory=DevicesSection)
     courier: CourierSection = field(default_factory=CourierSection)
     limits: LimitsSection = field(default_factory=LimitsSection)
+    voice: VoiceSection = field(default_factory=VoiceSection)
+
+    @property
+    def volume(self) -> int:
+        """How loud the voice is, in percent."""
+        if self.voice.volume is not None:
+            return self.voice.volume
+        return 0 if self.desk.facility_type is FacilityType.LIBRARY else _USUAL_VOLUME
 
     @property
     def door(self) -> Path:

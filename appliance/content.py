@@ -15,8 +15,9 @@ from appliance.desk.facts.visit import Channel
 BUILT_IN = Path(__file__).parent / "content"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 PHRASES = ("call_raised", "call_unattended", "call_answered")
-SPARE_PHRASES = ("call_unattended_hurry", "call_impossible")
+SPARE_PHRASES = ("call_unattended_hurry", "call_impossible", "ticket_called")
 """What a pack may say or leave out."""
+NUMBER = "{number}"
 EMPTY_PROMISE = "まいります"
 """What no visitor may hear while nobody is there."""
 AGES = range(131)
@@ -52,7 +53,7 @@ def load_catalogue(
         age_bands=_choices(read, "age_bands.toml", "age_band", lambda entry: _age_band(entry, text)),
         referrals=_choices(read, "referrals.toml", "referral", lambda entry: Choice(id=_id(entry), name=text(entry))),
         channels=channels,
-        phrases=_phrases(read),
+        phrases=_phrases(read, spoken),
         words=spoken,
     )
 
@@ -165,12 +166,16 @@ def _age(entry: Entry, key: str) -> int | None:
     return value
 
 
-def _phrases(read: Read) -> dict[str, str]:
+def _phrases(read: Read, words: Words) -> dict[str, str]:
     content = read("phrases.toml")
     for phrase in PHRASES:
         if not isinstance(content.get(phrase), str):
             raise PackError(f"phrases.toml: {phrase}: must be a text")
-    phrases = {phrase: str(content[phrase]) for phrase in (*PHRASES, *SPARE_PHRASES) if phrase in content}
+    phrases = {
+        phrase: _in_words(str(content[phrase]), words) for phrase in (*PHRASES, *SPARE_PHRASES) if phrase in content
+    }
+    if NUMBER not in phrases.get("ticket_called", NUMBER):
+        raise PackError(f"phrases.toml: ticket_called: must hold {NUMBER}")
     for phrase, text in phrases.items():
         promises = EMPTY_PROMISE in text.replace(" ", "").replace("\u3000", "")
         if promises and phrase.startswith(("call_unattended", "call_impossible")):

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from appliance import messages_doctor, messages_network, messages_provision, messages_stick
+from appliance import messages_doctor, messages_network, messages_provision, messages_stick, messages_voice
 from appliance.desk.errors import MadoguchiError
 
 TEXTS: Mapping[str, tuple[str, str]] = {
@@ -107,6 +107,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **messages_network.TEXTS,
     **messages_provision.TEXTS,
     **messages_stick.TEXTS,
+    **messages_voice.TEXTS,
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from appliance.desk.contact import ContactHealth, Signal
-from appliance.desk.ports import LampPattern
+from appliance.desk.ports import LampPattern, Urgency
 
 
 class AbsentLamp:
@@ -19,7 +19,7 @@ class AbsentLamp:
 class AbsentVoice:
     """Port `Voice` where there is no loudspeaker."""
 
-    def say(self, sentence: str) -> None:
+    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL) -> None:
         """Nothing."""
 
     def close(self) -> None:

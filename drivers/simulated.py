@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 from appliance.desk.contact import ContactHealth, Signal
-from appliance.desk.ports import Clock, LampPattern, Spoken
+from appliance.desk.ports import Clock, LampPattern, Spoken, Urgency
 
 REMEMBERED = 50
 
@@ -31,7 +31,7 @@ class SimulatedVoice:
         self._clock = clock
         self._spoken: deque[Spoken] = deque(maxlen=REMEMBERED)
 
-    def say(self, sentence: str) -> None:
+    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL) -> None:  # noqa: ARG002 (all the same here)
         """See the port."""
         self._spoken.appendleft(Spoken(at=self._clock.now().wall, sentence=sentence))
 

@@ -17,7 +17,7 @@ INSTALLER = Path(__file__).parent / "installer"
 MANIFEST = "MANIFEST"
 PACKAGES = (
     *("python3", "python3-venv", "nginx-light", "pcscd", "libccid", "polkitd", "libbpf1"),
-    *("avahi-daemon", "dnsmasq-base"),
+    *("avahi-daemon", "dnsmasq-base", "alsa-utils"),
 )
 """What a box without a screen needs of Debian."""
 MACHINES: Mapping[str, str] = {"amd64": "x86_64", "arm64": "aarch64"}

@@ -150,7 +150,7 @@ explain_pip() {
 fill_venv() {
     if [ "$venv_level" = dev ]; then lock=requirements/dev.txt; else lock=requirements/run.txt; fi
     say "[3/4] Python パッケージを入れています（数分かかることがあります） / installing $lock, perhaps for minutes"
-    pip_install --require-hashes -r "$lock" || return 1
+    pip_install --require-hashes --no-deps -r "$lock" || return 1 # the lock is whole, and leaves out what is not used
     say "[4/4] Madoguchi を入れています / installing Madoguchi itself"
     pip_install --no-index --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
 }

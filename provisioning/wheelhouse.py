@@ -57,7 +57,14 @@ def _locked(house: Path, target: Target) -> Path:
         new = _afresh(kept)
         tags = [f"manylinux_2_{minor}_{MACHINES[target.arch]}" for minor in _glibcs(target)]
         platforms = [word for tag in [*tags, f"manylinux2014_{MACHINES[target.arch]}"] for word in ("--platform", tag)]
-        wanted = ["--python-version", target.python, "--only-binary=:all:", "--require-hashes", "--requirement"]
+        wanted = [
+            "--python-version",
+            target.python,
+            "--only-binary=:all:",
+            "--no-deps",
+            "--require-hashes",
+            "--requirement",
+        ]
         _pip("download", "--quiet", "--dest", str(new), *platforms, *wanted, str(lock))
         new.replace(kept)
     return kept
@@ -72,7 +79,7 @@ def _product(house: Path, scratch: Path) -> Path:
     source, wheels = scratch / "source", scratch / "product"
     for name in _FAMILIES:
         shutil.copytree(house / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
         shutil.copy(house / name, source)
     _pip("wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(wheels), str(source))
     return next(wheels.glob("madoguchi-*.whl"))

@@ -38,7 +38,7 @@ from appliance.desk.facts.shift import Stay
 from appliance.desk.facts.staff import Employment, Permission, StaffMember, StaffRole
 from appliance.desk.facts.token import Token
 from appliance.desk.facts.visit import Visit
-from appliance.desk.ports import LampPattern, Once, PinLock, Sealer, Storage
+from appliance.desk.ports import LampPattern, Once, PinLock, Sealer, Storage, Urgency
 from appliance.desk.practice import Practice, PracticeDesk
 from appliance.desk.reception.roster import Seed
 from appliance.store.proof import Proof
@@ -395,7 +395,7 @@ class FakeVoice:
     def __init__(self) -> None:
         self.said: list[str] = []
 
-    def say(self, sentence: str) -> None:
+    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL) -> None:
         self.said.append(sentence)
 
     def close(self) -> None:

@@ -21,14 +21,15 @@ from appliance.assembly.practice import PracticeRoom
 from appliance.assembly.pulse import Pulse
 from appliance.assembly.serving import Gate, PageServer
 from appliance.calendar_pack import load_calendar
-from appliance.config import Config
+from appliance.config import SPEAKING, Config
 from appliance.content import BUILT_IN
 from appliance.desk.contact import Signal
 from appliance.desk.desk import Desk
 from appliance.desk.errors import MadoguchiError
+from appliance.desk.facts.calendar import Calendar
 from appliance.desk.facts.call import CallSource
 from appliance.desk.facts.security import SecurityEvent
-from appliance.desk.ports import Tokens
+from appliance.desk.ports import Tokens, Voice
 from appliance.desk.practice import Practice
 from appliance.desk.reception.roster import Seed
 from appliance.store.pruning import prune
@@ -91,7 +92,7 @@ class Box:
             self.desk.board.show(can_seal=True)
             self._seal_held_back()
         self.virtual.devices = self.hands.devices
-        self.desk.room.start(lamps=self.hands.devices.lamps, voice=self.hands.devices.voice)
+        self.desk.room.start(lamps=self.hands.devices.lamps, voice=self._voice(self.hands))
         self.desk.attendance.absence(self.desk.clock.now())  # loads the holidays, which no press shall wait for
         self.hands.devices.buttons.watch(self._signalled)
         self.hands.door.start()
@@ -99,6 +100,20 @@ class Box:
         threading.Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
         threading.Thread(target=self._record_unrecorded, name="recording", daemon=True).start()
         threading.Thread(target=self._fold_log, name="folding", daemon=True).start()
+
+    def _voice(self, hands: Hands) -> Voice:
+        """The voice that the configuration names; its parts are loaded where it speaks, and only there."""
+        if self.config.devices.voice not in SPEAKING:
+            return hands.devices.voice
+        from appliance.assembly.voicing import open_browser_voice, open_voice
+
+        if self.config.devices.voice == "browser":
+            self.virtual.voice = heard = open_browser_voice(self.config, self.desk)
+            return heard
+        return open_voice(self.config, self.desk, self._calendar)
+
+    def _calendar(self) -> Calendar:
+        return load_calendar(self.config.desk.content or BUILT_IN)
 
     def _load_pages(self) -> None:
         from appliance.assembly.enrolment_state import StoredEnrolment

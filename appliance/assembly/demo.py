@@ -84,9 +84,15 @@ class Demo:
 
 
 def open_demo(
-    data: Path, *, port: int, town_port: int, said: datetime | None = None, progress: Progress = lambda _step: None
+    data: Path,
+    *,
+    port: int,
+    town_port: int,
+    said: datetime | None = None,
+    voice: str = "simulated",
+    progress: Progress = lambda _step: None,
 ) -> Demo:
-    """Build the demo in the folder `data`, which keeps everything for the next time."""
+    """Build the demo in the folder `data`, which keeps everything for the next time; `voice` as in `[devices]`."""
     data = data.resolve()
     folder = TownFolder(data / "town")
     passphrase = _town_of_demo(data, folder, progress)
@@ -95,7 +101,7 @@ def open_demo(
     pages = _town_pages(folder, passphrase, office_token, said)
     town = PageServer(pages, host="127.0.0.1", port=town_port, threads=16, longest_body=MAX_BATCH_BYTES)
     progress("desk")
-    path = _write_config(data, port=port, receiver=town.address)
+    path = _write_config(data, port=port, receiver=town.address, voice=voice)
     config = load_config(path)
     box = open_box(config, tokens=HashedTokens({desk_token: ["desk"]}), said=said, seed=_people())
     return Demo(box=box, town=town, folder=folder, config=path, desk_token=desk_token, office_token=office_token)
@@ -157,7 +163,7 @@ def _town_pages(folder: TownFolder, passphrase: str, office_token: str, said: da
     return town
 
 
-def _write_config(data: Path, *, port: int, receiver: str) -> Path:
+def _write_config(data: Path, *, port: int, receiver: str, voice: str) -> Path:
     """The desk's configuration; written anew at each start because the ports may be others."""
     path = data / "madoguchi.toml"
     socket = _socket(data, path)
@@ -173,7 +179,7 @@ def _write_config(data: Path, *, port: int, receiver: str) -> Path:
         "[devices]",
         'buttons = "gpio"',
         'lamps = "gpio"',
-        'voice = "simulated"',
+        f'voice = "{voice}"',
         "simulated_gpio = true",
         'button_lines = {"1" = 17}',
         'lamp_lines = {"1" = 27}',

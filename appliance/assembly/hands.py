@@ -99,11 +99,28 @@ class Hands:
         )
 
 
+class Audible(Protocol):
+    """A voice that a page can play."""
+
+    def spoken(self) -> Sequence[Spoken]:
+        """The last sentences, newest first."""
+        ...
+
+    def has_sound(self, number: int) -> bool:
+        """Whether that sentence can be played now."""
+        ...
+
+    def sound(self, number: int) -> bytes | None:
+        """Its sound file; None where it cannot be played."""
+        ...
+
+
 class VirtualHands:
     """Port `VirtualHardware` over devices that are not real, from the moment they are there."""
 
     def __init__(self) -> None:
         self.devices: Devices | None = None
+        self.voice: Audible | None = None
 
     def press(self, button: int) -> None:
         """See the port; `DeviceError` where no finger can be simulated."""
@@ -117,4 +134,14 @@ class VirtualHands:
 
     def spoken(self) -> Sequence[Spoken]:
         """See the port."""
+        if self.voice is not None:
+            return self.voice.spoken()
         return self.devices.spoken() if self.devices else ()
+
+    def has_sound(self, number: int) -> bool:
+        """See the port."""
+        return self.voice is not None and self.voice.has_sound(number)
+
+    def sound(self, number: int) -> bytes | None:
+        """See the port."""
+        return self.voice.sound(number) if self.voice is not None else None

@@ -31,6 +31,7 @@ def demo(arguments: Namespace) -> int:
         port=arguments.port,
         town_port=arguments.town_port,
         said=arguments.now,
+        voice="browser",
         progress=lambda step: note(text(step)),
     )
     running.start()

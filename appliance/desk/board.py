@@ -64,11 +64,13 @@ class Snapshot:
     """Whether the municipality's keys are here; without them nothing is stored."""
     wishes: frozenset[UUID] = frozenset()
     """The waiting calls that their visitors seem to want to take back; only staff end them."""
+    voice_failed: bool = False
+    """Whether the last sentence did not sound."""
 
     def shows_the_same(self, other: "Snapshot") -> bool:
         """Whether nothing but the version differs."""
-        ours = (self.unsent, self.staff_present, self.can_seal, self.wishes)
-        theirs = (other.unsent, other.staff_present, other.can_seal, other.wishes)
+        ours = (self.unsent, self.staff_present, self.can_seal, self.wishes, self.voice_failed)
+        theirs = (other.unsent, other.staff_present, other.can_seal, other.wishes, other.voice_failed)
         return ours == theirs and (self.floor is other.floor or self.floor == other.floor)
 
     @property
@@ -108,6 +110,7 @@ class Board:
         staff_present: int | None = None,
         can_seal: bool | None = None,
         wishes: frozenset[UUID] = frozenset(),
+        voice_failed: bool | None = None,
     ) -> None:
         """Publish what changed; an older floor than the one shown is ignored, no change makes no version.
 
@@ -124,6 +127,7 @@ class Board:
                 staff_present=now.staff_present if staff_present is None else staff_present,
                 can_seal=now.can_seal if can_seal is None else can_seal,
                 wishes=wished and wished.intersection(call.id for call in shown.calls),
+                voice_failed=now.voice_failed if voice_failed is None else voice_failed,
             )
             if not changed.shows_the_same(now):
                 self._snapshot = changed

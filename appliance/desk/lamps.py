@@ -9,6 +9,7 @@ from appliance.desk.facts.moment import Moment
 from appliance.desk.ports import Clock, Lamp, LampPattern
 
 ANSWERED_FOR_MS = 5_000
+OUT_OF_ORDER_FOR_MS = 3_000
 LONG = timedelta(seconds=60)
 """A call that waits so long is shown more urgently,"""
 VERY_LONG = timedelta(seconds=180)
@@ -16,7 +17,7 @@ VERY_LONG = timedelta(seconds=180)
 
 
 class Lamps:
-    """The lamps beside the buttons; used by one thread, only `answered` and `faulty_are` by any."""
+    """The lamps beside the buttons; used by one thread; `answered`, `faulty_are`, `out_of_order` by any."""
 
     def __init__(self, *, board: Board, clock: Clock) -> None:
         self._board = board
@@ -25,6 +26,7 @@ class Lamps:
         self._shown: dict[int, LampPattern] = {}
         self._answered_until: dict[int, int] = {}
         self._faulty: frozenset[int] = frozenset()
+        self._out_of_order_until: int | None = None
 
     def are(self, lamps: Mapping[int, Lamp]) -> None:
         """These are the lamps, by the number of their button."""
@@ -38,6 +40,10 @@ class Lamps:
         """For a moment the lamp at `button` is to show that somebody comes."""
         self._answered_until[button] = self._clock.now().mono_ms + ANSWERED_FOR_MS
 
+    def out_of_order(self) -> None:
+        """For a moment every lamp is to show that something in the room does not work."""
+        self._out_of_order_until = self._clock.now().mono_ms + OUT_OF_ORDER_FOR_MS
+
     def faulty_are(self, buttons: Collection[int]) -> None:
         """These buttons call nobody; what the lamps show may have been lost with them, so all are told again."""
         self._faulty = frozenset(buttons)
@@ -46,6 +52,8 @@ class Lamps:
     def follow(self) -> None:
         """Show what is so now; `DeviceError` if any lamp does not, after all the others have been told."""
         snapshot, now = self._board.snapshot, self._clock.now()
+        if self._out_of_order_until is not None and self._out_of_order_until <= now.mono_ms:
+            self._out_of_order_until = None
         broken: DeviceError | None = None
         for button, lamp in self._lamps.items():
             try:
@@ -58,12 +66,18 @@ class Lamps:
     def seconds_left(self) -> float | None:
         """Until some lamp has to show something else although nothing happens; None: not before something happens."""
         now = self._clock.now()
-        answered = [(until - now.mono_ms) / 1_000 for until in list(self._answered_until.values())]
+        ends = [
+            *self._answered_until.values(),
+            *([] if self._out_of_order_until is None else [self._out_of_order_until]),
+        ]
+        passing = [(until - now.mono_ms) / 1_000 for until in ends]
         waited = [call.waiting_time(now).time for call in self._board.snapshot.floor.calls]
         grown = [(stage - time).total_seconds() for time in waited for stage in (LONG, VERY_LONG) if time < stage]
-        return max(0.0, min(*answered, *grown, float("inf"))) if answered or grown else None
+        return max(0.0, min(passing + grown)) if passing or grown else None
 
     def _pattern(self, snapshot: Snapshot, button: int, now: Moment) -> LampPattern:
+        if self._out_of_order_until is not None:
+            return LampPattern.FAULT
         until = self._answered_until.get(button)
         if until is not None and now.mono_ms < until:
             return LampPattern.ANSWERED

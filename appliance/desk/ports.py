@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Protocol
 from uuid import UUID
 
@@ -48,10 +48,20 @@ class Lamp(Protocol):
         ...
 
 
+class Urgency(IntEnum):
+    """What the voice says first, and how long a sentence still makes sense."""
+
+    EMERGENCY = 0
+    """Breaks off everything else and knows no quiet hours."""
+    ANSWER = 1
+    CALL = 2
+    INFORMATION = 3
+
+
 class Voice(Protocol):
     """The voice in the room."""
 
-    def say(self, sentence: str) -> None:
+    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL) -> None:
         """Begin to say `sentence` and return at once; `DeviceError` if it cannot."""
         ...
 
@@ -401,6 +411,8 @@ class Spoken:
 
     at: datetime
     sentence: str
+    number: int = 0
+    """By which its sound is asked for; 0 where it has none."""
 
 
 class VirtualHardware(Protocol):
@@ -416,6 +428,14 @@ class VirtualHardware(Protocol):
 
     def spoken(self) -> Sequence[Spoken]:
         """The last sentences, newest first."""
+        ...
+
+    def has_sound(self, number: int) -> bool:
+        """Whether the sentence with that number can be played now."""
+        ...
+
+    def sound(self, number: int) -> bytes | None:
+        """Its sound file; None where it cannot be played."""
         ...
 
 

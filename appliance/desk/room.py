@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from appliance.desk.board import Board
 from appliance.desk.errors import DeviceError
 from appliance.desk.lamps import Lamps
-from appliance.desk.ports import Clock, Lamp, Voice
+from appliance.desk.ports import Clock, Lamp, Urgency, Voice
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +50,13 @@ class Room:
         self._work.put(self._lamps.follow)
 
     def say(self, phrase: str) -> None:
-        """Have the voice say the phrase with that id."""
-        self._work.put(lambda: self._voice.say(self._phrases[phrase]))
+        """Have the voice say the phrase with that id, before whatever is only asked for."""
+        self._work.put(lambda: self._voice.say(self._phrases[phrase], urgency=Urgency.ANSWER))
+
+    def voice_failed(self) -> None:
+        """Let every lamp show for a moment that something is out of order, then follow the board again."""
+        self._lamps.out_of_order()
+        self.look()
 
     def look_and_speak(self, sentence: Callable[[], str]) -> None:
         """Let the lamps follow the board, then the voice say a sentence that is put together when its turn comes."""

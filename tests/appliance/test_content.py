@@ -70,6 +70,7 @@ def test_the_hall_is_named_as_the_municipality_names_it(tmp_path: Path, kind: st
             PHRASES.replace("係が いません", "係が すぐ まい ります"),
             "call_unattended: must not promise",
         ),
+        ("phrases.toml", PHRASES.replace("{number}番", "番号"), "ticket_called: must hold {number}"),
         ("phrases.toml", PHRASES.replace("カウンターへ", "係がまいります"), "call_unattended_hurry: must not promise"),
         ("municipality.toml", MUNICIPALITY.replace("hall =", "hal ="), "unknown key 'hal'"),
         ("municipality.toml", MUNICIPALITY.replace('section = "企画情報課"', ""), "the word 'section' is missing"),

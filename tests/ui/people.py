@@ -37,8 +37,15 @@ class FakeHardware:
 
     def spoken(self) -> Sequence[Spoken]:
         return [
-            Spoken(at=NOON, sentence=f"ボタン{call.button}") for call in self._world.desk.board.snapshot.floor.calls
+            Spoken(at=NOON, sentence=f"ボタン{call.button}", number=call.button)
+            for call in self._world.desk.board.snapshot.floor.calls
         ]
+
+    def has_sound(self, number: int) -> bool:
+        return number == 1
+
+    def sound(self, number: int) -> bytes | None:
+        return b"RIFF" if self.has_sound(number) else None
 
 
 class Person:

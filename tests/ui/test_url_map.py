@@ -56,6 +56,7 @@ OPEN = {
         "GET /hardware": "stands in for buttons that everybody in the hall may press; only where there are none",
         "POST /hardware/press/<int:button>": "the press",
         "GET /hardware/events": "lamps and voice",
+        "GET /hardware/sound/<int:number>.wav": "what the voice has just said into the room",
     },
     "office": {
         "GET /design/static/<name>": "what pages look like",

@@ -49,7 +49,12 @@ def _plain(*words: str) -> Sequence[Choice]:
 
 
 def _devices(*kinds: str) -> Sequence[Choice]:
-    words = {"absent": "first_box.absent", "gpio": "first_box.gpio", "simulated": "first_box.simulated"}
+    words = {
+        "absent": "first_box.absent",
+        "gpio": "first_box.gpio",
+        "open_jtalk": "first_box.open_jtalk",
+        "simulated": "first_box.simulated",
+    }
     return [Choice(id=kind, name=say(words[kind])) for kind in kinds]
 
 
@@ -79,7 +84,7 @@ OFFERED: Mapping[str, object] = {
     "devices": {
         "buttons": (say("first_box.buttons"), _devices("absent", "gpio", "simulated")),
         "lamps": (say("first_box.lamps"), _devices("absent", "gpio", "simulated")),
-        "voice": (say("first_box.voice"), _devices("absent", "simulated")),
+        "voice": (say("first_box.voice"), _devices("absent", "open_jtalk", "simulated")),
     },
 }
 """Everything the form is made of."""

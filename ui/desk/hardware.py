@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from flask import Blueprint, Flask, abort, redirect, render_template, request
+from flask import Blueprint, Flask, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from appliance.desk.desk import Desk
@@ -15,6 +16,8 @@ from ui.desk.view import status_view
 
 LOOK_SECONDS = 0.5
 """How often a stream looks at lamps and voice, which change without a new board."""
+NEW = timedelta(seconds=20)
+"""A page that is opened later does not begin to speak."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,14 +25,25 @@ class RoomView:
     """What can be seen and heard in the room."""
 
     lamps: tuple[tuple[int, LampPattern], ...]
-    said: tuple[tuple[str, str], ...]
-    """Time of day and sentence, newest first."""
+    said: tuple[tuple[str, str, int], ...]
+    """Time of day, sentence and the number of its sound or 0, newest first."""
+    playing: int = 0
+    """The sound that begins by itself: the newest, while it is new."""
 
     @classmethod
-    def of(cls, hardware: VirtualHardware) -> "RoomView":
+    def of(cls, hardware: VirtualHardware, now: datetime) -> "RoomView":
         """The room now."""
-        said = tuple((f"{one.at.astimezone(JAPAN):%H:%M:%S}", one.sentence) for one in hardware.spoken())
-        return cls(lamps=tuple(hardware.lamps().items()), said=said)
+        spoken = hardware.spoken()
+        said = tuple(
+            (
+                f"{one.at.astimezone(JAPAN):%H:%M:%S}",
+                one.sentence,
+                one.number if hardware.has_sound(one.number) else 0,
+            )
+            for one in spoken
+        )
+        is_new = bool(spoken) and now - spoken[0].at < NEW
+        return cls(lamps=tuple(hardware.lamps().items()), said=said, playing=said[0][2] if is_new else 0)
 
 
 class HardwarePages:
@@ -59,6 +73,13 @@ class HardwarePages:
         """What changes in the room."""
         return self._streams.open(self._teller, device=self._access.device)
 
+    def sound(self, number: int) -> ResponseReturnValue:
+        """What the voice said, as a sound file."""
+        sound = self._hardware.sound(number)
+        if sound is None:
+            abort(404)
+        return Response(sound, content_type="audio/wav")
+
     def _current(self) -> tuple[object, Callable[[], str]]:
         now = self._now()
 
@@ -69,8 +90,9 @@ class HardwarePages:
         return now, event
 
     def _now(self) -> dict[str, object]:
-        status = status_view(self._desk, self._desk.board.snapshot, self._desk.clock.now())
-        return {"status": status, "room": RoomView.of(self._hardware)}
+        now = self._desk.clock.now()
+        status = status_view(self._desk, self._desk.board.snapshot, now)
+        return {"status": status, "room": RoomView.of(self._hardware, now.wall)}
 
 
 def add_hardware(app: Flask, *, desk: Desk, hardware: VirtualHardware, access: Access, streams: Streams) -> None:
@@ -80,5 +102,6 @@ def add_hardware(app: Flask, *, desk: Desk, hardware: VirtualHardware, access: A
     blueprint.before_request(access.check_csrf)
     blueprint.add_url_rule("", "show", pages.show)
     blueprint.add_url_rule("/press/<int:button>", "press", pages.press, methods=["POST"])
+    blueprint.add_url_rule("/sound/<int:number>.wav", "sound", pages.sound)
     blueprint.add_url_rule("/events", "events", pages.events)
     app.register_blueprint(blueprint)

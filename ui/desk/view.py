@@ -94,6 +94,8 @@ def _strip(catalogue: Catalogue, snapshot: Snapshot) -> tuple[str, str]:
         return "unrecorded", say("strip.no_keys")
     if snapshot.unrecorded:
         return "unrecorded", say("strip.unrecorded", count=snapshot.unrecorded)
+    if snapshot.voice_failed:
+        return "unrecorded", say("strip.voice_failed")
     if snapshot.unsent:
         return "unsent", say("strip.unsent", municipality=catalogue.words.municipality, count=snapshot.unsent)
     return "saved", say("strip.saved")

@@ -10,6 +10,7 @@ JA: Mapping[str, str] = MappingProxyType(
         # the strip and the clock
         "strip.saved": "保存できています",
         "strip.unsent": "{municipality}へ 未送信 {count}件（この箱に 保存してあります）",
+        "strip.voice_failed": "声が 出ません。スピーカーの 電源と 線を 見てください。よびだしは 画面と 表示灯に 出ます",
         "strip.unrecorded": "よびだし {count}件を まだ 保存できていません。館の職員に 知らせてください",
         "strip.no_keys": "自治体の鍵が まだ ありません。記録は できません（はじめの設定と 練習は できます）",
         "strip.lost": "箱とつながっていません。そのまま続けられます。{time} の情報です",

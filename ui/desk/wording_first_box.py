@@ -78,6 +78,7 @@ JA: Mapping[str, str] = MappingProxyType(
         "first_box.lamps": "表示灯",
         "first_box.voice": "声",
         "first_box.absent": "なし",
+        "first_box.open_jtalk": "スピーカーから 日本語の声",
         "first_box.gpio": "箱の GPIO につないだもの",
         "first_box.simulated": "画面の上の ためし用",
         "first_box.button_line": "{number}番の ボタンの GPIO",

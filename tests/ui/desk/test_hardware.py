@@ -48,3 +48,31 @@ def test_the_stream_tells_lamps_and_voice(world: FakeWorld, client: FlaskClient,
     world.desk.calls.pressed(1, source=CallSource.BUTTON)
     assert "ゆっくり点滅" in next(events)
     response.close()
+
+
+def test_a_browser_plays_what_was_just_said_and_nothing_older(world: FakeWorld, stranger: Person) -> None:
+    stranger.look("/hardware")
+    stranger.press("/hardware/press/1")
+    assert '<audio controls autoplay src="/hardware/sound/1.wav"' in stranger.page
+    sound = stranger.look("/hardware/sound/1.wav")
+    assert (sound.status_code, sound.content_type, sound.data) == (200, "audio/wav", b"RIFF")
+    world.clock.advance(minutes=1)
+    stranger.look("/hardware")
+    assert '<audio controls src="/hardware/sound/1.wav"' in stranger.page
+
+
+def test_what_cannot_be_played_is_only_shown(stranger: Person) -> None:
+    stranger.look("/hardware")
+    stranger.press("/hardware/press/2")
+    assert "ボタン2" in stranger.page
+    assert "<audio" not in stranger.page
+    assert stranger.look("/hardware/sound/2.wav").status_code == 404
+
+
+def test_the_strip_says_that_the_voice_failed_until_it_speaks_again(world: FakeWorld, stranger: Person) -> None:
+    world.desk.board.show(voice_failed=True)
+    stranger.look("/hardware")
+    assert "声が 出ません" in stranger.page
+    world.desk.board.show(voice_failed=False)
+    stranger.look("/hardware")
+    assert "声が 出ません" not in stranger.page

@@ -1,0 +1,197 @@
+"""From a phrase of the desk to the loudspeaker, with a program in the place of aplay."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from appliance.assembly.voicing import clips_of, open_browser_voice, open_voice, texts_of
+from appliance.calendar_pack import calendar_of, load_calendar
+from appliance.cli import main
+from appliance.config import Config, load_config
+from appliance.content import load_catalogue
+from appliance.desk.ports import LampPattern
+from drivers.voice.clips import Clips
+from drivers.voice.player import Player
+from drivers.voice.wav import RATE, read_wav, write_wav
+from tests.fakes import FakeWorld, build_world
+
+CONFIG = """
+[desk]
+facility = "kominkan-chuo"
+facility_name = "中央公民館"
+{desk}
+[state]
+directory = "state"
+[town]
+keys = "town-keys.toml"
+[devices]
+voice = "{voice}"
+[voice]
+times = 1
+{more}
+"""
+AFTERNOONS = """
+[hours]
+monday = []
+tuesday = ["13:00-16:00"]
+wednesday = []
+thursday = []
+friday = ["13:00-16:00"]
+saturday = []
+sunday = []
+"""
+
+
+def config(folder: Path, *, voice: str = "open_jtalk", desk: str = "", more: str = "") -> Config:
+    path = folder / "madoguchi.toml"
+    path.write_text(CONFIG.format(voice=voice, desk=desk, more=more), encoding="utf-8")
+    return load_config(path)
+
+
+def aplay(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Put a program of that name before all others."""
+    programs = folder / "programs"
+    programs.mkdir()
+    (programs / "aplay").write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    (programs / "aplay").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+
+
+def prepared(one: Config, world: FakeWorld) -> Clips:
+    """A tenth of a second of noise in the place of each sentence."""
+    clips = clips_of(one, world.desk.catalogue)
+    clips.make_room()
+    for sentence in clips.known(texts_of(world.desk.catalogue, load_calendar(), world.clock.now().wall)):
+        write_wav(clips.path(sentence), b"\1\2" * (RATE // 10))
+    return clips
+
+
+def speaking(one: Config, world: FakeWorld) -> Player:
+    voice = open_voice(one, world.desk, load_calendar)
+    world.desk.room.start(lamps={1: world.lamp}, voice=voice)
+    return voice
+
+
+def soon(holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 10
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.01)
+    return holds()
+
+
+def test_the_desk_speaks_through_aplay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, one = build_world(), config(tmp_path)
+    aplay(tmp_path, monkeypatch, f"cat > {tmp_path}/heard.part; sleep 1.0; mv {tmp_path}/heard.part {tmp_path}/heard")
+    prepared(one, world)
+    voice = speaking(one, world)
+    world.desk.room.say("call_answered")
+    assert soon((tmp_path / "heard").exists)
+    world.desk.room.stop()
+    assert [str(utterance.state) for utterance in voice.utterances()] == ["said"]
+
+
+def test_a_voice_that_fails_blinks_and_is_on_the_strip_until_it_speaks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, one = build_world(), config(tmp_path)
+    aplay(tmp_path, monkeypatch, f"cat > {tmp_path}/heard; test -e {tmp_path}/card && sleep 1.0")
+    prepared(one, world)
+    speaking(one, world)
+    world.desk.room.say("call_answered")
+    assert soon(lambda: world.desk.board.snapshot.voice_failed)
+    assert soon(lambda: world.lamp.pattern is LampPattern.FAULT)
+    (tmp_path / "card").touch()
+    world.desk.room.say("call_answered")
+    assert soon(lambda: not world.desk.board.snapshot.voice_failed)
+    world.desk.room.stop()
+
+
+def test_a_desk_that_opens_again_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    aplay(tmp_path, monkeypatch, f"touch {tmp_path}/played; sleep 60")
+    one, before = config(tmp_path), build_world()
+    prepared(one, before)
+    speaking(one, before)
+    before.desk.room.say("call_answered")
+    before.desk.room.say("call_raised")
+    assert soon((tmp_path / "played").exists)
+    before.desk.room.stop()
+    (tmp_path / "played").unlink()
+    after = build_world()
+    voice = speaking(one, after)
+    time.sleep(0.3)
+    after.desk.room.stop()
+    assert not (tmp_path / "played").exists()
+    assert list(voice.utterances()) == []
+
+
+def test_a_library_is_silent_until_it_is_given_a_volume(tmp_path: Path) -> None:
+    assert config(tmp_path).volume == 80
+    assert config(tmp_path, desk='facility_type = "library"').volume == 0
+    assert config(tmp_path, desk='facility_type = "library"', more="volume = 40").volume == 40
+    assert config(tmp_path, more="volume = 0").volume == 0
+
+
+def test_the_browser_gets_a_real_sound(tmp_path: Path) -> None:
+    world = build_world()
+    voice = open_browser_voice(config(tmp_path, voice="browser"), world.desk)
+    voice.say("はい。")
+    number = voice.spoken()[0].number
+    assert soon(lambda: voice.has_sound(number))
+    (tmp_path / "a.wav").write_bytes(voice.sound(number) or b"")
+    assert read_wav(tmp_path / "a.wav")
+    assert voice.sound(number + 1) is None
+    voice.close()
+
+
+def test_what_a_desk_may_have_to_say_is_known_before(tmp_path: Path) -> None:
+    catalogue = load_catalogue()
+    noon = datetime(2026, 11, 20, 3, tzinfo=UTC)
+    texts = texts_of(catalogue, calendar_of(AFTERNOONS), noon, numbers=2)
+    assert "つぎは 11月24日、火曜日、13時からです。" in texts
+    assert "2番の方、窓口へ どうぞ。" in texts
+    assert not any("{" in text for text in texts)
+    assert set(catalogue.phrases.values()) - set(texts) == {catalogue.phrases["ticket_called"]}
+
+
+def test_the_hall_is_read_as_its_municipality_says(tmp_path: Path) -> None:
+    catalogue = load_catalogue()
+    words = replace(catalogue.words, hall="村役場", hall_reading="ソンヤクバ")
+    clips = clips_of(config(tmp_path), replace(catalogue, words=words))
+    assert clips.words("村役場へ どうぞ。") == "ソンヤクバへ どうぞ。"
+
+
+def test_the_command_makes_what_is_missing_and_then_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config(tmp_path)
+    words = ["voice", "render", "--config", str(tmp_path / "madoguchi.toml")]
+    assert main([*words, "--numbers", "2"]) == 0
+    first = capsys.readouterr()
+    made = sorted(path.name for path in (tmp_path / "state" / "voice").iterdir())
+    assert f"{len(made)}/{len(made)}" in first.err
+    assert main([*words, "--numbers", "2"]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(words) == 0
+    assert len(list((tmp_path / "state" / "voice").iterdir())) == len(made) - 2
+
+
+def test_the_command_shows_readings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["voice", "kana", "3番の方", "番号札"]) == 0
+    assert capsys.readouterr().out == "サンバンノカタ\nバンゴーフダ\n"
+
+
+def test_the_process_of_the_desk_never_loads_the_engine() -> None:
+    script = "import sys, appliance.assembly.box, appliance.assembly.voicing; print(sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert "drivers.voice.player" in loaded
+    assert not [name for name in ("numpy", "pyopenjtalk", "pyttsx3", "pydantic") if f"'{name}'" in loaded]
+
+
+def test_a_desk_without_a_voice_loads_nothing_of_it() -> None:
+    script = "import sys, appliance.assembly.box; print(sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert "drivers.voice" not in loaded
