@@ -1,0 +1,118 @@
+"""What becomes of the reader when pcscd, the reader's process or the library is not there."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from appliance.desk.card_errors import ReaderUnusable
+from appliance.desk.facts.card import CardState, ItemsKey, ReaderStatus
+from drivers.card.client import CardClient
+from drivers.card.process import ReaderProcess, reader_process
+from tests.drivers.card.stands import Stand, hanako, maria
+from tests.drivers.card.virtual import SOCKET_VARIABLE, Pcscd, VirtualReader
+
+PIN = ItemsKey.pin("2468")
+
+
+def is_ready(state: CardState) -> bool:
+    return state.reader is ReaderStatus.READY
+
+
+def is_without_service(state: CardState) -> bool:
+    return state.reader is ReaderStatus.NO_SERVICE
+
+
+@pytest.mark.parametrize(("how", "seconds"), [(signal.SIGTERM, 0.0), (signal.SIGKILL, 4.0)], ids=["restart", "outage"])
+def test_the_reader_is_back_within_three_seconds_of_pcscd(
+    on_pcscd: Stand, virtual_reader: tuple[Pcscd, VirtualReader], how: int, seconds: float
+) -> None:
+    daemon, hand = virtual_reader
+    on_pcscd.lay_down(hanako())
+    before = on_pcscd.visit()
+    daemon.stop(how)
+    hand.lift()
+    gone = on_pcscd.until(is_without_service)
+    assert gone.card is None
+    with pytest.raises(ReaderUnusable):
+        on_pcscd.reader.four_items(before.number, PIN)
+    time.sleep(seconds)
+    daemon.start()
+    on_pcscd.until(is_ready, seconds=3)
+    on_pcscd.lay_down(maria())
+    after = on_pcscd.visit()
+    assert after.number != before.number
+    assert after.check != before.check
+
+
+def test_the_process_that_dies_is_followed_by_another(on_pcscd: Stand) -> None:
+    on_pcscd.lay_down(hanako())
+    first = on_pcscd.visit()
+    child = on_pcscd.reader._child  # noqa: SLF001 (to end it, as the kernel might)
+    assert isinstance(child, ReaderProcess)
+    os.kill(child.pid, signal.SIGKILL)
+    again = on_pcscd.until(lambda state: state.card is not None and state.card.number != first.number)
+    assert again.card is not None
+    assert on_pcscd.visit().check == first.check
+
+
+@pytest.fixture
+def without_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CardClient]:
+    monkeypatch.setenv(SOCKET_VARIABLE, str(tmp_path / "nobody"))
+    reader = CardClient(reader_process())
+    yield reader
+    reader.close()
+
+
+def until(reader: CardClient, status: ReaderStatus) -> None:
+    limit = time.monotonic() + 5
+    while reader.state().reader is not status:
+        assert time.monotonic() < limit, reader.state()
+        time.sleep(0.01)
+
+
+def test_without_pcscd_the_reader_says_so(without_service: CardClient) -> None:
+    pytest.importorskip("smartcard", reason="pyscard is not installed", exc_type=ImportError)
+    until(without_service, ReaderStatus.NO_SERVICE)
+    with pytest.raises(ReaderUnusable):
+        without_service.card_tokens(1, {"v1": b"key"})
+
+
+_WITHOUT_LIBRARY = "import sys; sys.modules['smartcard'] = None; from drivers.card.worker import main; main()"
+
+
+def test_without_pyscard_the_reader_says_so_and_waits() -> None:
+    command = (sys.executable, "-c", _WITHOUT_LIBRARY)
+    reader = CardClient(lambda leave_alone: ReaderProcess({"leave_alone": leave_alone}, command=command))
+    try:
+        until(reader, ReaderStatus.NO_LIBRARY)
+        child = reader._child  # noqa: SLF001 (that it stays the same)
+        time.sleep(0.3)
+        assert reader._child is child  # noqa: SLF001
+        assert reader.state() == CardState(reader=ReaderStatus.NO_LIBRARY)
+    finally:
+        reader.close()
+
+
+def test_a_process_that_cannot_be_started_is_tried_again_and_nobody_waits() -> None:
+    reader = CardClient(lambda _leave_alone: ReaderProcess({}, command=("/nowhere",)))
+    assert reader.state().reader is ReaderStatus.STARTING
+    reader.close()
+
+
+def test_the_process_ends_with_its_input_and_says_nothing_of_what_it_was_sent() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "drivers.card.worker"],
+        input=json.dumps({"reader": ""}).encode() + b"\nnot 2468 json\n",
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == b"the card's process ends: JSONDecodeError\n"
