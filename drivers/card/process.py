@@ -9,11 +9,14 @@ import threading
 import time
 from collections.abc import Sequence
 
+from appliance.desk.facts.card import CardState, ReaderStatus
 from drivers.card.client import Ended, Line, Start
 
 _COMMAND = (sys.executable, "-m", "drivers.card.worker")
 _CHUNK = 65536
 _REAP_SECONDS = 5.0
+_SURVEY_SECONDS = 10.0
+"""Until a process has started on the slowest board."""
 
 
 class ReaderProcess:
@@ -79,6 +82,23 @@ class ReaderProcess:
         if self._process.stdout is None or self._process.stdout.closed:
             raise Ended
         return self._process.stdout.fileno()
+
+
+def survey(wanted: str = "", *, command: Sequence[str] = _COMMAND) -> CardState:
+    """What readers there are, for whoever examines a box; a card that lies there is not touched."""
+    try:
+        child = ReaderProcess({"reader": wanted, "leave_alone": True}, command=command)
+    except Ended:
+        return CardState(reader=ReaderStatus.NO_LIBRARY)
+    try:
+        line = child.hear(_SURVEY_SECONDS) or {}
+        return CardState(
+            reader=ReaderStatus(line.get("status", ReaderStatus.NO_SERVICE)), readers=tuple(line.get("readers", ()))
+        )
+    except Ended:
+        return CardState(reader=ReaderStatus.NO_LIBRARY)
+    finally:
+        child.close()
 
 
 def reader_process(wanted: str = "") -> Start:

@@ -9,7 +9,7 @@ from smartcard import scard
 
 from drivers.card.failures import Busy, Gone, Lifted
 from drivers.card.gate import Gate, Transmit
-from drivers.card.slot import SlotDown, SlotState
+from drivers.card.slot import SlotDown, SlotState, ranked
 
 PLUG = "\\\\?PnP?\\Notification"
 """The name under which PC/SC tells of readers that come and go."""
@@ -97,14 +97,6 @@ class PcscSlot:
                 scard.SCardDisconnect(handle, scard.SCARD_UNPOWER_CARD)
         finally:
             scard.SCardReleaseContext(context)
-
-
-def ranked(readers: list[str], wanted: str) -> tuple[str, ...]:
-    """The best first: the one that is wanted, or a contactless one; never the slot for the reader's own key card."""
-    if wanted:
-        return tuple(name for name in readers if wanted in name)
-    usable = [name for name in readers if " SAM" not in f" {name.upper()}"]
-    return tuple(sorted(usable, key=lambda name: not any(word in name.upper() for word in ("PICC", "CONTACTLESS"))))
 
 
 def _context() -> Context:

@@ -1,9 +1,13 @@
 """Where a card is put: what the reader's process needs of PC/SC, and of the cards in memory that stand in for it."""
 
+import re
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import ClassVar, NamedTuple, Protocol
 
 from drivers.card.gate import Gate
+
+_NO_WORD = re.compile(r"\W+")
 
 
 class SlotState(NamedTuple):
@@ -42,3 +46,11 @@ class Slot(Protocol):
         `Gone` where another lies there now, `Busy` where somebody else holds it, `Lifted` from every command.
         """
         ...
+
+
+def ranked(readers: Sequence[str], wanted: str) -> tuple[str, ...]:
+    """The best first: the one that is wanted, or a contactless one; never the slot for the reader's own key card."""
+    if wanted:
+        return tuple(name for name in readers if wanted in name)
+    usable = [name for name in readers if "SAM" not in _NO_WORD.split(name.upper())]
+    return tuple(sorted(usable, key=lambda name: not any(word in name.upper() for word in ("PICC", "CONTACTLESS"))))
