@@ -91,10 +91,10 @@ def survey(wanted: str = "", *, command: Sequence[str] = _COMMAND) -> CardState:
     except Ended:
         return CardState(reader=ReaderStatus.NO_LIBRARY)
     try:
-        line = child.hear(_SURVEY_SECONDS) or {}
-        return CardState(
-            reader=ReaderStatus(line.get("status", ReaderStatus.NO_SERVICE)), readers=tuple(line.get("readers", ()))
-        )
+        while (line := child.hear(_SURVEY_SECONDS)) is not None:
+            if line["is"] == "reader":
+                return CardState(reader=ReaderStatus(line["status"]), readers=tuple(line["readers"]))
+        return CardState(reader=ReaderStatus.NO_SERVICE)
     except Ended:
         return CardState(reader=ReaderStatus.NO_LIBRARY)
     finally:

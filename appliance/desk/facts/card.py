@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NoReturn
 
 from appliance.desk.errors import Invalid
 
@@ -102,8 +103,20 @@ class ItemsSecret(StrEnum):
     PIN = "pin"
 
 
+class _Unwritten:
+    """Something that is shown to nobody and goes into no file."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("this is for RAM only")
+
+
 @dataclass(frozen=True, slots=True, repr=False)
-class ItemsKey:
+class ItemsKey(_Unwritten):
     """What a resident typed to open the four items of her card; it shows itself to nobody."""
 
     secret: ItemsSecret
@@ -129,7 +142,7 @@ class ItemsKey:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class FourItems:
+class FourItems(_Unwritten):
     """Name, address, birth date and sex as the card gives them, for RAM only; they show themselves to nobody."""
 
     name: str

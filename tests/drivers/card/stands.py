@@ -22,7 +22,7 @@ from drivers.card.simulated import MemorySlot, ThreadChild
 from tests.drivers.card.virtual import VirtualReader
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-PATIENCE = 1.5
+PATIENCE = 1.0
 SOON = 5.0
 """Seconds in which a state that is promised has to come."""
 MAY_LEAVE = re.compile(

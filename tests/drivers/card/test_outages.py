@@ -14,7 +14,7 @@ import pytest
 from appliance.desk.card_errors import ReaderUnusable
 from appliance.desk.facts.card import CardState, ItemsKey, ReaderStatus
 from drivers.card.client import CardClient
-from drivers.card.process import ReaderProcess, reader_process
+from drivers.card.process import ReaderProcess, reader_process, survey
 from tests.drivers.card.stands import Stand, hanako, maria
 from tests.drivers.card.virtual import SOCKET_VARIABLE, Pcscd, VirtualReader
 
@@ -29,7 +29,13 @@ def is_without_service(state: CardState) -> bool:
     return state.reader is ReaderStatus.NO_SERVICE
 
 
-@pytest.mark.parametrize(("how", "seconds"), [(signal.SIGTERM, 0.0), (signal.SIGKILL, 4.0)], ids=["restart", "outage"])
+@pytest.mark.parametrize(
+    ("how", "seconds"),
+    [
+        pytest.param(signal.SIGTERM, 0.0, id="restart"),
+        pytest.param(signal.SIGKILL, 4.0, id="outage", marks=pytest.mark.slow),
+    ],
+)
 def test_the_reader_is_back_within_three_seconds_of_pcscd(
     on_pcscd: Stand, virtual_reader: tuple[Pcscd, VirtualReader], how: int, seconds: float
 ) -> None:
@@ -60,6 +66,36 @@ def test_the_process_that_dies_is_followed_by_another(on_pcscd: Stand) -> None:
     again = on_pcscd.until(lambda state: state.card is not None and state.card.number != first.number)
     assert again.card is not None
     assert on_pcscd.visit().check == first.check
+
+
+def test_the_process_leaves_no_core_and_stays_small(on_pcscd: Stand) -> None:
+    """Measured where a PIN has just gone through it."""
+    on_pcscd.lay_down(hanako())
+    on_pcscd.reader.four_items(on_pcscd.visit().number, PIN)
+    child = on_pcscd.reader._child  # noqa: SLF001 (to look at it from outside)
+    assert isinstance(child, ReaderProcess)
+    proc = Path(f"/proc/{child.pid}")
+    limits = [line.split()[4:6] for line in (proc / "limits").read_text().splitlines() if line.startswith("Max core")]
+    assert limits == [["1", "1"]]
+    pss = [line.split()[1] for line in (proc / "smaps_rollup").read_text().splitlines() if line.startswith("Pss:")]
+    assert int(pss[0]) <= 15 * 1024
+    assert PIN.digits.encode() not in (proc / "cmdline").read_bytes() + (proc / "environ").read_bytes()
+
+
+def test_a_survey_names_the_readers_and_touches_no_card(on_pcscd: Stand) -> None:
+    on_pcscd.lay_down(hanako())
+    on_pcscd.visit()
+    heard = len(on_pcscd.heard)
+    found = survey()
+    assert (found.reader, found.card, len(found.readers)) == (ReaderStatus.READY, None, 2)
+    time.sleep(0.2)
+    assert len(on_pcscd.heard) == heard
+
+
+def test_a_survey_of_a_box_without_pyscard_says_so() -> None:
+    assert survey(command=(sys.executable, "-c", _WITHOUT_LIBRARY)) == CardState(reader=ReaderStatus.NO_LIBRARY)
+    assert survey(command=("/nowhere",)) == CardState(reader=ReaderStatus.NO_LIBRARY)
+    assert survey(command=("/bin/true",)) == CardState(reader=ReaderStatus.NO_LIBRARY)
 
 
 @pytest.fixture
