@@ -32,7 +32,11 @@ class ReaderProcess:
             raise Ended from None
         self._read = b""
         self._writing = threading.Lock()
-        self.tell(first)
+        try:
+            self.tell(first)
+        except Ended:
+            self.close()
+            raise
 
     @property
     def pid(self) -> int:

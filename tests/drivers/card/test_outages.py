@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from appliance.desk.card_errors import ReaderUnusable
 from appliance.desk.facts.card import CardState, ItemsKey, ReaderStatus
 from drivers.card.client import CardClient
 from drivers.card.process import ReaderProcess, reader_process, survey
+from drivers.card.worker import leave_no_core
 from tests.drivers.card.stands import Stand, hanako, maria
 from tests.drivers.card.virtual import SOCKET_VARIABLE, Pcscd, VirtualReader
 
@@ -80,6 +82,21 @@ def test_the_process_leaves_no_core_and_stays_small(on_pcscd: Stand) -> None:
     pss = [line.split()[1] for line in (proc / "smaps_rollup").read_text().splitlines() if line.startswith("Pss:")]
     assert int(pss[0]) <= 15 * 1024
     assert PIN.digits.encode() not in (proc / "cmdline").read_bytes() + (proc / "environ").read_bytes()
+
+
+@pytest.mark.parametrize("refusal", [PermissionError(1, "no"), ValueError("not allowed to raise maximum limit")])
+def test_a_sandbox_that_lets_nobody_change_a_limit_stops_nothing(
+    refusal: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def refuse(_which: int, limits: tuple[int, int]) -> None:
+        asked.append(limits)
+        raise refusal
+
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    leave_no_core()
+    assert asked == [(1, 1)]
 
 
 def test_a_survey_names_the_readers_and_touches_no_card(on_pcscd: Stand) -> None:
