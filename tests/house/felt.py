@@ -1,7 +1,7 @@
 """Calls felt and heard with the cable out, by the product's own command: `python -m tests.house.felt FOLDER`.
 
-Prints one line of JSON: what was up, and what lamp and loudspeaker did. In the place of the loudspeaker stands a program
-that takes as long as the sound lasts, and keeps what it was given.
+Prints one line of JSON: what was up, and what lamp and loudspeaker did. In the place of the loudspeaker stands a
+program that takes as long as the sound lasts, and keeps what it was given.
 """
 
 import json
