@@ -1,4 +1,4 @@
-"""The real aplay, on a machine without a sound card: what it was given arrives, and silence is never taken for sound."""
+"""The real aplay, on a machine without a sound card: what it was given arrives, silence is no sound."""
 
 import shutil
 import wave
