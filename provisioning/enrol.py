@@ -169,10 +169,16 @@ def _write_config(place: BoxPlace, kit: Kit, facility: Facility, desk: int) -> N
             "preset": kit.site.preset.value,
             "away_minutes": USUAL[kit.site.preset].away_minutes,
             "content": place.content.name,
+            "card_check": kit.site.card_check,
         },
         "state": {"directory": str(place.state.absolute()), "keep_days": kit.site.retention.keep_days},
         "town": {"keys": place.town_keys.name, "receiver": kit.site.receiver},
-        "devices": {"buttons": devices.buttons, "lamps": devices.lamps, "voice": devices.voice},
+        "devices": {
+            "buttons": devices.buttons,
+            "lamps": devices.lamps,
+            "voice": devices.voice,
+            "card": devices.card,
+        },
     }
     lines = [b"".join((f"[{name}]\n".encode(), _toml(values))) for name, values in sections.items()]
     for name in ("button_lines", "lamp_lines"):

@@ -20,18 +20,21 @@ from sync.keys import PUBLIC_LENGTH, RECIPIENT_PUBLIC_LENGTH, RecipientPublic, S
 from sync.wire import (
     VERSION,
     Signed,
+    as_bool,
     as_bytes,
     as_int,
     as_items,
     as_text,
     encode,
     fields,
-    versioned,
+    of_version,
 )
 
 KIT_NAME = "site.kit"
 KIT_CONTEXT = b"madoguchi/v1/kit"
 MAX_KIT_BYTES = 512 * 1024
+WITH_CARDS = 2
+"""The version of a kit that says something of cards; one that does not is as every box could read it from the first."""
 
 _MOST_TEXT = 16_000
 _MOST_THINGS = 500
@@ -62,7 +65,7 @@ class Kit:
         """
         try:
             signed = Signed.from_bytes(data, limit=MAX_KIT_BYTES)
-            kit = _kit(versioned(signed.payload, 12, limit=MAX_KIT_BYTES))
+            kit = _kit(of_version(signed.payload, {VERSION: 12, WITH_CARDS: 13}, limit=MAX_KIT_BYTES)[1])
             verify(kit.keys.office, KIT_CONTEXT, signed.payload, signed.signature)
         except UnsupportedVersion as error:
             raise KitTooNew(error.detail) from None
@@ -92,8 +95,9 @@ def digest_of(kit: bytes) -> bytes:
 
 def _payload(kit: Kit) -> list[object]:
     site, keys = kit.site, kit.keys
+    cards = [[site.devices.card, site.card_check]] if _says_of_cards(site) else []
     return [
-        VERSION,
+        WITH_CARDS if cards else VERSION,
         kit.number,
         (kit.made_at - _EPOCH) // timedelta(milliseconds=1),
         list(astuple(site.words)),
@@ -106,7 +110,12 @@ def _payload(kit: Kit) -> list[object]:
         [_written_person(one) for one in site.people],
         [site.retention.daily, site.retention.reports, site.retention.grants],
         _written_devices(site.devices),
+        *cards,
     ]
+
+
+def _says_of_cards(site: Site) -> bool:
+    return site.devices.card != DevicesSection().card or not site.card_check
 
 
 def _written_person(person: KitPerson) -> list[object]:
@@ -129,8 +138,9 @@ def _lines_of(devices: DevicesSection) -> tuple[Mapping[str, int], Mapping[str, 
 
 
 def _kit(values: list[object]) -> Kit:
-    number, made_ms, words, preset, receiver, keys, update_key, facilities, calendars, people, years, devices = values
+    number, made_ms, words, preset, receiver, keys, update_key, facilities, calendars, people, years = values[:11]
     named = _words(words)
+    card, card_check = _cards(values[12:])
     return Kit(
         number=as_int(number, lowest=1),
         made_at=_EPOCH + timedelta(milliseconds=as_int(made_ms, lowest=0)),
@@ -144,7 +154,8 @@ def _kit(values: list[object]) -> Kit:
             calendars=dict(as_items(calendars, _calendar, most=_MOST_THINGS)),
             people=as_items(people, _person, most=_MOST_THINGS),
             retention=_retention(years),
-            devices=_devices(devices),
+            devices=_devices(values[11], card),
+            card_check=card_check,
         ),
     )
 
@@ -210,12 +221,21 @@ def _retention(value: object) -> Retention:
     return Retention(daily=daily, reports=reports, grants=grants)
 
 
-def _devices(value: object) -> DevicesSection:
+def _cards(values: list[object]) -> tuple[str, bool]:
+    """What reads cards, and whether screens tell of them; nothing is said of it in a kit that is as usual."""
+    if not values:
+        return DevicesSection().card, True
+    card, check = fields(values[0], 2)
+    return _text(card), as_bool(check)
+
+
+def _devices(value: object, card: str) -> DevicesSection:
     buttons, lamps, voice, button_lines, lamp_lines = fields(value, 5)
     return DevicesSection(
         buttons=_text(buttons),
         lamps=_text(lamps),
         voice=_text(voice),
+        card=card,
         button_lines=dict(as_items(button_lines, _line, most=_MOST_THINGS)),
         lamp_lines=dict(as_items(lamp_lines, _line, most=_MOST_THINGS)),
     )

@@ -38,6 +38,7 @@ _KEYS = (
     "person",
     "retention",
     "devices",
+    "card_check",
 )
 _SECRETS = re.compile(r"pin|password|passphrase|psk|secret|private|token|暗証|合言葉|パスワード", re.IGNORECASE)
 
@@ -108,6 +109,8 @@ class Site:
     people: tuple[KitPerson, ...] = ()
     retention: Retention = field(default_factory=Retention)
     devices: DevicesSection = field(default_factory=DevicesSection)
+    card_check: bool = True
+    """Whether screens tell how long a card is valid and how many tries are left."""
 
     def facility(self, id: str) -> Facility | None:  # noqa: A002 # the name it has in the kit
         """The facility of that id."""
@@ -151,6 +154,7 @@ def site_of(content: Mapping[str, object], calendar: Callable[[str], str]) -> Si
         people=_people(content, facilities),
         retention=read_section(Retention, _table(content, "retention"), "retention.", Path()),
         devices=read_section(DevicesSection, _table(content, "devices"), "devices.", Path()),
+        card_check=_yes_or_no(content, "card_check"),
     )
 
 
@@ -195,6 +199,13 @@ def _text(content: Mapping[str, object], key: str, otherwise: str) -> str:
     if not isinstance(value, str):
         raise ConfigError(key, "must be a text")
     return value.strip()
+
+
+def _yes_or_no(content: Mapping[str, object], key: str) -> bool:
+    value = content.get(key, True)
+    if not isinstance(value, bool):
+        raise ConfigError(key, "must be true or false")
+    return value
 
 
 def _one_of(key: str, value: str, known: tuple[str, ...]) -> str:

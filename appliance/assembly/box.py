@@ -95,6 +95,7 @@ class Box:
         self.desk.room.start(lamps=self.hands.devices.lamps, voice=self._voice(self.hands))
         self.desk.attendance.absence(self.desk.clock.now())  # loads the holidays, which no press shall wait for
         self.hands.devices.buttons.watch(self._signalled)
+        self._connect_cards()
         self.hands.door.start()
         gc.freeze()  # what is loaded by now stays; to look through it now and then would keep a visitor waiting
         threading.Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
@@ -111,6 +112,13 @@ class Box:
             self.virtual.voice = heard = open_browser_voice(self.config, self.desk)
             return heard
         return open_voice(self.config, self.desk, self._calendar)
+
+    def _connect_cards(self) -> None:
+        from appliance.assembly.card_reader import connect_card_reader
+
+        found = connect_card_reader(self.config.devices, self.desk.clock)
+        self.virtual.hand = found.hand
+        self.desk.cards.connect(found.reader)
 
     def _calendar(self) -> Calendar:
         return load_calendar(self.config.desk.content or BUILT_IN)
@@ -147,6 +155,7 @@ class Box:
         if self.hands is not None:
             self.hands.devices.buttons.close()
             self._stop_door(self.hands)
+        self.desk.cards.close()
         self.desk.room.stop()
         self.practice.end_all()
         self.desk.staff.everybody_leaves()
@@ -312,6 +321,7 @@ def open_box(
             unattended=timedelta(minutes=config.desk.unattended_minutes),
             away=timedelta(minutes=config.desk.away_minutes),
         ),
+        card_check=config.desk.card_check,
     )
     if seed:
         desk.roster.seed(seed)

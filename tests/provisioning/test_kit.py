@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 
 from provisioning.errors import KitMissing, KitRefused, KitTooNew
-from provisioning.kit import KIT_CONTEXT, KIT_NAME, Kit, digest_of, read_kit
+from provisioning.kit import KIT_CONTEXT, KIT_NAME, WITH_CARDS, Kit, digest_of, read_kit
 from provisioning.shelf import KitShelf
 from provisioning.site import load_site
 from sync.wire import Signed, decode, encode
-from tests.provisioning.site import NOON, a_kit, kit_bytes, write_site
+from tests.provisioning.site import NOON, SITE, a_kit, kit_bytes, write_site
 from tests.sync.parts import DEVICE_KEY, OFFICE_KEY, OTHER_KEY, RECEIVER_KEY, RECIPIENT, RECOVERY, TOWN_KEYS
 
 
@@ -53,7 +53,7 @@ def test_what_was_signed_as_something_else_is_no_kit(tmp_path: Path) -> None:
 def test_a_kit_of_a_newer_program_says_so(tmp_path: Path) -> None:
     values = decode(Signed.from_bytes(kit_bytes(tmp_path)).payload)
     assert isinstance(values, list)
-    payload = encode([2, *values[1:]])
+    payload = encode([WITH_CARDS + 1, *values[1:]])
     with pytest.raises(KitTooNew):
         Kit.from_bytes(Signed(payload=payload, signature=OFFICE_KEY.sign(KIT_CONTEXT, payload)).to_bytes())
 
@@ -109,3 +109,23 @@ def test_a_kit_of_this_version_is_still_read_and_made_in_the_same_bytes(tmp_path
     golden = (Path(__file__).parent / "golden" / "v1.kit").read_bytes()
     assert Kit.from_bytes(golden) == a_kit(tmp_path)
     assert kit_bytes(tmp_path) == golden
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[devices]", '[devices]\ncard = "pcsc"', ("pcsc", True)),
+        ('preset = "town"', 'preset = "town"\ncard_check = false', ("absent", False)),
+    ],
+)
+def test_a_kit_that_speaks_of_cards_says_so_by_its_version(
+    tmp_path: Path, old: str, new: str, said: tuple[str, bool]
+) -> None:
+    site = load_site(write_site(tmp_path, SITE.replace(old, new)))
+    assert (site.devices.card, site.card_check) == said
+    kit = Kit(site=site, keys=TOWN_KEYS, number=1, made_at=NOON)
+    data = kit.to_bytes(OFFICE_KEY)
+    assert Kit.from_bytes(data) == kit
+    values = decode(Signed.from_bytes(data).payload)
+    assert isinstance(values, list)
+    assert values[0] == WITH_CARDS
