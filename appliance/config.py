@@ -20,6 +20,9 @@ SPEAKING = ("open_jtalk", "browser")
 """Kinds of a voice that is heard."""
 VOICE_KINDS = (*SPEAKING, "simulated", "absent")
 _USUAL_VOLUME = 80
+_SPEED_FOR_BAD_EARS = 75
+_TIMES_FOR_BAD_EARS = 3
+_PITCH_FOR_BAD_EARS = -2
 
 
 class FacilityType(StrEnum):
@@ -217,6 +220,23 @@ class VoiceSection:
     """Times of day without a voice, like 20:00-08:00."""
     sound_card: str = "default"
     """What `aplay -D` calls it."""
+    hearing_friendly: bool = False
+    """For a hall where many hear badly: slower, lower, once more, and every lamp flashes with it."""
+
+    @property
+    def spoken_speed(self) -> int:
+        """Percent of the recorded voice."""
+        return min(self.speed, _SPEED_FOR_BAD_EARS) if self.hearing_friendly else self.speed
+
+    @property
+    def spoken_times(self) -> int:
+        """How often a sentence is said."""
+        return _TIMES_FOR_BAD_EARS if self.hearing_friendly else self.times
+
+    @property
+    def pitch(self) -> int:
+        """Half tones above the recorded voice: what is high is lost first."""
+        return _PITCH_FOR_BAD_EARS if self.hearing_friendly else 0
 
     def __post_init__(self) -> None:
         """Check what the types do not say."""

@@ -15,9 +15,10 @@ from appliance.desk.facts.visit import Channel
 BUILT_IN = Path(__file__).parent / "content"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 PHRASES = ("call_raised", "call_unattended", "call_answered")
-SPARE_PHRASES = ("call_unattended_hurry", "call_impossible", "ticket_called")
+SPARE_PHRASES = ("call_unattended_hurry", "call_impossible", "call_ahead", "call_wait", "ticket_called", "emergency")
 """What a pack may say or leave out."""
-NUMBER = "{number}"
+BLANKS = {"ticket_called": "{number}", "call_ahead": "{count}", "call_wait": "{minutes}"}
+"""What is filled in when it is said; no other phrase has a blank."""
 EMPTY_PROMISE = "まいります"
 """What no visitor may hear while nobody is there."""
 AGES = range(131)
@@ -174,9 +175,12 @@ def _phrases(read: Read, words: Words) -> dict[str, str]:
     phrases = {
         phrase: _in_words(str(content[phrase]), words) for phrase in (*PHRASES, *SPARE_PHRASES) if phrase in content
     }
-    if NUMBER not in phrases.get("ticket_called", NUMBER):
-        raise PackError(f"phrases.toml: ticket_called: must hold {NUMBER}")
     for phrase, text in phrases.items():
+        blank = BLANKS.get(phrase, "")
+        if blank not in text:
+            raise PackError(f"phrases.toml: {phrase}: must hold {blank}")
+        if strangers := set(re.findall(r"[{}][^{}]*[{}]?", text)) - {blank}:
+            raise PackError(f"phrases.toml: {phrase}: nobody fills in {sorted(strangers)[0]}")
         promises = EMPTY_PROMISE in text.replace(" ", "").replace("\u3000", "")
         if promises and phrase.startswith(("call_unattended", "call_impossible")):
             raise PackError(f"phrases.toml: {phrase}: must not promise that somebody comes")

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from appliance.desk.contact import ContactHealth, Signal
-from appliance.desk.ports import LampPattern, Urgency
+from appliance.desk.errors import DeviceError
+from appliance.desk.ports import AS_USUAL, Delivery, LampPattern, Urgency
 
 
 class AbsentLamp:
@@ -19,8 +20,18 @@ class AbsentLamp:
 class AbsentVoice:
     """Port `Voice` where there is no loudspeaker."""
 
-    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL) -> None:
+    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL, delivery: Delivery = AS_USUAL) -> None:
         """Nothing."""
+
+    def ring(self) -> None:
+        """Nothing."""
+
+    def hush(self) -> None:
+        """Nothing."""
+
+    def reading(self, text: str) -> str:  # noqa: ARG002 (the port asks so)
+        """There is nobody to read it."""
+        raise DeviceError("this box has no voice")
 
     def close(self) -> None:
         """Nothing."""

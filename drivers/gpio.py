@@ -20,6 +20,7 @@ _BLINK_SECONDS: Mapping[LampPattern, tuple[float, float]] = {
     LampPattern.CALLING_LONG: (0.25, 0.25),
     LampPattern.CALLING_VERY_LONG: (0.5, 0.1),
     LampPattern.UNATTENDED: (0.2, 2.0),
+    LampPattern.SPEAKING: (0.2, 0.2),
     LampPattern.FAULT: (0.1, 0.1),
 }
 """On and off; a pattern that is not here is steadily on, `OFF` is dark."""

@@ -92,7 +92,11 @@ class Box:
             self.desk.board.show(can_seal=True)
             self._seal_held_back()
         self.virtual.devices = self.hands.devices
-        self.desk.room.start(lamps=self.hands.devices.lamps, voice=self._voice(self.hands))
+        self.desk.room.start(
+            lamps=self.hands.devices.lamps,
+            voice=self._voice(self.hands),
+            flashes=self.config.voice.hearing_friendly,
+        )
         self.desk.attendance.absence(self.desk.clock.now())  # loads the holidays, which no press shall wait for
         self.hands.devices.buttons.watch(self._signalled)
         self.hands.door.start()

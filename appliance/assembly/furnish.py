@@ -54,7 +54,7 @@ def furnish(
     board = Board(storage.unsent)
     ledger = Ledger(storage=storage, sealer=sealer, clock=clock, board=board)
     room = Room(board=board, clock=clock, phrases=catalogue.phrases)
-    attendance = Attendance(board=board, calendar=calendar, phrases=catalogue.phrases)
+    attendance = Attendance(board=board, calendar=calendar, clock=clock, phrases=catalogue.phrases)
     presence, desk_key = Presence(board, away_after=patience.away), DeskKey(names)
     book = RosterBook(ledger=ledger, pins=pins, desk_key=desk_key)
     desk = Desk(

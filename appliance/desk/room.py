@@ -5,16 +5,32 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from appliance.desk.bell import Bell
 from appliance.desk.board import Board
 from appliance.desk.errors import DeviceError
 from appliance.desk.lamps import Lamps
-from appliance.desk.ports import Clock, Lamp, Urgency, Voice
+from appliance.desk.ports import AS_USUAL, Clock, Delivery, Lamp, Urgency, Voice
 
 log = logging.getLogger(__name__)
 
 _GIVE_WAY_SECONDS = 0.02
 """Answers to whoever asked go first, and a burst of presses moves the lamps once; no eye or ear notices the delay."""
+
+STALE_MS = 120_000
+"""What was said longer ago is not said again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Said:
+    """What can be said once more."""
+
+    sentence: Callable[[], str]
+    """What is true by then; empty where nothing is."""
+    urgency: Urgency
+    delivery: Delivery
+    at_ms: int
 
 
 class Room:
@@ -22,15 +38,23 @@ class Room:
 
     def __init__(self, *, board: Board, clock: Clock, phrases: Mapping[str, str]) -> None:
         self._lamps = Lamps(board=board, clock=clock)
+        self._bell = Bell(board=board, clock=clock)
+        self._clock = clock
         self._phrases = phrases
+        self._voice: Voice | None = None
+        self._flashes = False
+        self._said: _Said | None = None
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="room", daemon=True)
         self._began: float | None = None
 
-    def start(self, *, lamps: Mapping[int, Lamp], voice: Voice) -> None:
-        """Begin to serve what was queued since the desk opened; lamps take the state the board has now."""
+    def start(self, *, lamps: Mapping[int, Lamp], voice: Voice, flashes: bool = False) -> None:
+        """Begin to serve what was queued since the desk opened; lamps take the state the board has now.
+
+        `flashes`: every lamp shows when the voice says something.
+        """
         self._lamps.are(lamps)
-        self._voice = voice
+        self._voice, self._flashes = voice, flashes
         self._thread.start()
         self.look()
 
@@ -51,21 +75,47 @@ class Room:
 
     def say(self, phrase: str) -> None:
         """Have the voice say the phrase with that id, before whatever is only asked for."""
-        self._work.put(lambda: self._voice.say(self._phrases[phrase], urgency=Urgency.ANSWER))
+        self.announce(lambda: self._phrases[phrase], urgency=Urgency.ANSWER)
+
+    def announce(self, sentence: Callable[[], str], *, urgency: Urgency, delivery: Delivery = AS_USUAL) -> None:
+        """Have the voice say a sentence that is put together when its turn comes."""
+        self._remember(sentence, urgency, delivery)
+        self._work.put(lambda: self._speak(sentence(), urgency, delivery))
+
+    def say_again(self) -> bool:
+        """Have the voice say what it said last once more, slower and louder; whether there is such a thing.
+
+        What is true no more, or was said too long ago, is not said again.
+        """
+        said = self._said
+        if said is None or self._clock.now().mono_ms - said.at_ms > STALE_MS:
+            return False
+        clearly = replace(said.delivery, clearly=True)
+        self._work.put(lambda: self._speak(said.sentence(), said.urgency, clearly))
+        return True
+
+    def hush(self) -> None:
+        """Have the voice fall silent, and forget what it was to say."""
+        self._said = None
+        self._work.put(self._fall_silent)
+
+    def reading(self, text: str) -> str:
+        """How the voice would say `text`, in katakana; it may take seconds. `DeviceError`, `UnspokenLanguage`."""
+        return self._the_voice.reading(text)
 
     def voice_failed(self) -> None:
         """Let every lamp show for a moment that something is out of order, then follow the board again."""
         self._lamps.out_of_order()
         self.look()
 
-    def look_and_speak(self, sentence: Callable[[], str]) -> None:
-        """Let the lamps follow the board, then the voice say a sentence that is put together when its turn comes."""
+    def look_and_speak(self, sentence: Callable[[], str], *, again: Callable[[], str] | None = None) -> None:
+        """Let the lamps follow the board, then the voice say a sentence that is put together when its turn comes.
 
-        def work() -> None:
-            self._guarded(self._lamps.follow)
-            self._voice.say(sentence())
-
-        self._work.put(work)
+        `again` puts together what is true later, for whoever asks.
+        """
+        self.look()
+        self._remember(again or sentence, Urgency.CALL, AS_USUAL)
+        self._work.put(lambda: self._speak(sentence(), Urgency.CALL, AS_USUAL))
 
     def answered(self, button: int) -> None:
         """Let the lamp at `button` show for a moment that somebody is coming."""
@@ -77,12 +127,37 @@ class Room:
         self._lamps.faulty_are(buttons)
         self.look()
 
+    @property
+    def _the_voice(self) -> Voice:
+        if self._voice is None:
+            raise DeviceError("the voice is not there yet")
+        return self._voice
+
+    def _remember(self, sentence: Callable[[], str], urgency: Urgency, delivery: Delivery) -> None:
+        self._said = _Said(sentence=sentence, urgency=urgency, delivery=delivery, at_ms=self._clock.now().mono_ms)
+
+    def _speak(self, sentence: str, urgency: Urgency, delivery: Delivery) -> None:
+        if not sentence:
+            return
+        if self._flashes:
+            self._lamps.speaking()
+            self._guarded(self._lamps.follow)
+        self._the_voice.say(sentence, urgency=urgency, delivery=delivery)
+
+    def _fall_silent(self) -> None:
+        self._the_voice.hush()
+
+    def _as_time_passes(self) -> None:
+        self._guarded(self._lamps.follow)
+        if self._bell.is_due():
+            self._the_voice.ring()
+
     def _run(self) -> None:
         for work in self._due():
             self._began = time.monotonic()
             self._guarded(work)
             self._began = None
-        for close in (*(lamp.close for lamp in self._lamps.all()), self._voice.close):
+        for close in (*(lamp.close for lamp in self._lamps.all()), self._the_voice.close):
             self._guarded(close)
 
     def _due(self) -> Iterator[Callable[[], None]]:
@@ -95,11 +170,12 @@ class Room:
                 yield waiting
 
     def _next(self) -> Callable[[], None] | None:
-        """What comes next; where nothing does, the lamps once their time has come."""
+        """What comes next; where nothing does, the lamps or the chime once their time has come."""
+        left = [seconds for seconds in (self._lamps.seconds_left(), self._bell.seconds_left()) if seconds is not None]
         try:
-            return self._work.get(timeout=self._lamps.seconds_left())
+            return self._work.get(timeout=min(left) if left else None)
         except queue.Empty:
-            return self._lamps.follow
+            return self._as_time_passes
 
     def _queued(self) -> list[Callable[[], None] | None]:
         """What has come in meanwhile."""

@@ -223,6 +223,7 @@ JA: Mapping[str, str] = MappingProxyType(
         "lamp.calling_very_long": "ほとんど ついています（3分 お待ちです）",
         "lamp.answered": "ついています（まいります）",
         "lamp.unattended": "ゆっくり点滅（係が いません）",
+        "lamp.speaking": "点滅しています（声が 流れています）",
         "lamp.fault": "こわれています",
         # the proof page
         "proof": "禁止データを 調べる",

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from appliance.assembly.voicing import clips_of, open_browser_voice, open_voice,
 from appliance.calendar_pack import calendar_of, load_calendar
 from appliance.cli import main
 from appliance.config import Config, load_config
-from appliance.content import load_catalogue
+from appliance.content import BLANKS, load_catalogue
 from appliance.desk.ports import LampPattern
 from drivers.voice.clips import Clips
 from drivers.voice.player import Player
@@ -35,6 +35,12 @@ voice = "{voice}"
 [voice]
 times = 1
 {more}
+"""
+FEW_PHRASES = """
+call_raised = "はい。"
+call_unattended = "いません。"
+call_answered = "はい。"
+ticket_called = "{number}番の方。"
 """
 AFTERNOONS = """
 [hours]
@@ -156,7 +162,9 @@ def test_what_a_desk_may_have_to_say_is_known_before(tmp_path: Path) -> None:
     assert "つぎは 11月24日、火曜日、13時からです。" in texts
     assert "2番の方、窓口へ どうぞ。" in texts
     assert not any("{" in text for text in texts)
-    assert set(catalogue.phrases.values()) - set(texts) == {catalogue.phrases["ticket_called"]}
+    assert {"いま、まえに 1人 お待ちです。", "いま、まえに 20人 お待ちです。"} <= set(texts)
+    assert [text for text in texts if "およそ" in text] == [f"およそ {n}分 お待ちください。" for n in range(5, 61, 5)]
+    assert set(catalogue.phrases.values()) - set(texts) == {catalogue.phrases[phrase] for phrase in BLANKS}
 
 
 def test_the_hall_is_read_as_its_municipality_says(tmp_path: Path) -> None:
@@ -166,8 +174,13 @@ def test_the_hall_is_read_as_its_municipality_says(tmp_path: Path) -> None:
     assert clips.words("村役場へ どうぞ。") == "ソンヤクバへ どうぞ。"
 
 
-def test_the_command_makes_what_is_missing_and_then_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    config(tmp_path)
+def test_the_command_makes_what_is_missing_and_then_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("appliance.assembly.voicing.AHEAD", timedelta())
+    (tmp_path / "packs").mkdir()
+    (tmp_path / "packs" / "phrases.toml").write_text(FEW_PHRASES, encoding="utf-8")
+    config(tmp_path, desk=f'content = "{tmp_path / "packs"}"')
     words = ["voice", "render", "--config", str(tmp_path / "madoguchi.toml")]
     assert main([*words, "--numbers", "2"]) == 0
     first = capsys.readouterr()
@@ -176,7 +189,7 @@ def test_the_command_makes_what_is_missing_and_then_nothing(tmp_path: Path, caps
     assert main([*words, "--numbers", "2"]) == 0
     assert capsys.readouterr().err == ""
     assert main(words) == 0
-    assert len(list((tmp_path / "state" / "voice").iterdir())) == len(made) - 2
+    assert len(list((tmp_path / "state" / "voice").iterdir())) == len(made) - 4
 
 
 def test_the_command_shows_readings(capsys: pytest.CaptureFixture[str]) -> None:
