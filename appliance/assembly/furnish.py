@@ -11,6 +11,7 @@ from appliance.desk.facts.catalogue import Catalogue
 from appliance.desk.ledger import Ledger
 from appliance.desk.ports import ClockSetter, NameSeal, PinLock, Sealer, Storage
 from appliance.desk.presence import AWAY_AFTER, Presence
+from appliance.desk.reception.announcements import AnnouncementDesk
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
 from appliance.desk.reception.consultations import ConsultationDesk
@@ -80,6 +81,7 @@ def furnish(
         staff=StaffDesk(ledger=ledger, book=book, presence=presence, clock=clock, pins=pins, desk_key=desk_key),
         roster=RosterDesk(book=book, presence=presence, pins=pins, desk_key=desk_key),
         tokens=TokenDesk(ledger=ledger, clock=clock),
+        announcements=AnnouncementDesk(room=room, phrases=catalogue.phrases),
     )
     desk.opening.at_closing.append(desk.staff.everybody_leaves)
     return desk

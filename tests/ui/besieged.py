@@ -132,6 +132,7 @@ class Besieged:
     def close(self) -> None:
         assert isinstance(self.world.storage, Store)
         self.practice.end_all()
+        self.world.desk.room.stop()
         self.world.storage.close()
 
 
@@ -141,6 +142,7 @@ def besieged_desk(folder: Path, *, tokens: Tokens | None = None, roster: Sequenc
     store = Store(folder / "desk.db")
     sealer = RecordSealer(TOWN_KEYS, DEVICE_KEY, start=store.run.start)
     world = build_world(storage=store, sealer=sealer, roster=roster)
+    world.open_room()
     stopping = threading.Event()
     stopping.set()
     room = PracticeRoom(

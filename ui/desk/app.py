@@ -11,6 +11,7 @@ from appliance.desk.practice import Practice
 from ui.design.design import add_design
 from ui.desk import wording
 from ui.desk.access import Access
+from ui.desk.announcement_pages import add_announcements
 from ui.desk.api import add_api
 from ui.desk.day_pages import add_day_pages
 from ui.desk.enrolment_pages import Enrolment, NoEnrolment, add_enrolment
@@ -85,6 +86,7 @@ def create_desk_app(  # noqa: PLR0913 (everything that is outside of the screens
     add_day_pages(app, desk=desk, access=access, once=once)
     add_people_pages(app, desk=desk, access=access, once=once)
     add_token_pages(app, desk=desk, access=access, once=once)
+    add_announcements(app, desk=desk, access=access)
     add_proof(app, desk=desk, access=access, prover=prover)
     add_enrolment(app, desk=desk, enrolment=enrolment or NoEnrolment(), access=access)
     add_first_box(app, desk=desk, first_box=first_box or NoFirstBox(), access=access)
