@@ -59,6 +59,8 @@ def synthesise(
             _ask(worker, _asked(clips, sentence), stop=stop, patience=patience)["samples"]
             for sentence in sentences_of(text)
         ]
+    if not parts:
+        raise DeviceError("there is nothing to say in this sentence")
     return PAUSE.join(base64.b64decode(part) for part in parts)
 
 

@@ -15,7 +15,8 @@ from appliance.calendar_pack import calendar_of, load_calendar
 from appliance.cli import main
 from appliance.config import Config, load_config
 from appliance.content import BLANKS, load_catalogue
-from appliance.desk.ports import LampPattern
+from appliance.desk.errors import UnspokenLanguage
+from appliance.desk.ports import Delivery, LampPattern
 from drivers.voice.clips import Clips
 from drivers.voice.player import Player
 from drivers.voice.wav import RATE, read_wav, write_wav
@@ -208,3 +209,39 @@ def test_a_desk_without_a_voice_loads_nothing_of_it() -> None:
     script = "import sys, appliance.assembly.box; print(sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert "drivers.voice" not in loaded
+
+
+def test_typed_words_sound_and_leave_no_file(tmp_path: Path) -> None:
+    world, one = build_world(), config(tmp_path, voice="browser")
+    voice = open_browser_voice(one, world.desk)
+    voice.say("かぎの忘れものが あります。", delivery=Delivery(is_typed=True))
+    assert soon(lambda: voice.has_sound(1))
+    voice.close()
+    assert not (tmp_path / "state").exists()
+
+
+def test_the_reading_is_that_of_the_engine_with_the_words_of_the_house(tmp_path: Path) -> None:
+    world = build_world()
+    voice = open_browser_voice(config(tmp_path, voice="browser"), world.desk)
+    assert voice.reading("3番の方、町役場へ どうぞ。") == "サンバンノカタ、チョーヤクバエドーゾ"
+    with pytest.raises(UnspokenLanguage):
+        voice.reading("Please wait.")
+    voice.close()
+
+
+def test_a_house_for_bad_ears_speaks_slower_lower_and_three_times(tmp_path: Path) -> None:
+    usual, friendly = config(tmp_path), config(tmp_path, more="hearing_friendly = true")
+    catalogue = load_catalogue()
+    assert clips_of(friendly, catalogue).rate < clips_of(usual, catalogue).rate
+    assert clips_of(friendly, catalogue).pitch < clips_of(usual, catalogue).pitch == 0
+    assert (usual.voice.spoken_times, friendly.voice.spoken_times) == (1, 3)
+    slow = config(tmp_path, more="speed = 70\nhearing_friendly = true")
+    assert slow.voice.spoken_speed == 70
+
+
+def test_a_sentence_of_another_language_in_a_pack_is_not_made(tmp_path: Path) -> None:
+    catalogue = load_catalogue()
+    phrases = dict(catalogue.phrases) | {"call_answered": "Somebody is coming."}
+    texts = texts_of(replace(catalogue, phrases=phrases), load_calendar(), datetime(2026, 11, 20, 3, tzinfo=UTC))
+    assert "Somebody is coming." not in texts
+    assert phrases["call_raised"] in texts
