@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from appliance.desk.contact import ContactHealth, Signal
 from appliance.desk.errors import DeviceError
-from appliance.desk.ports import AS_USUAL, Delivery, LampPattern, Urgency
+from appliance.desk.ports import AS_USUAL, Delivery, LampPattern, Silence, Urgency
 
 
 class AbsentLamp:
@@ -32,6 +32,10 @@ class AbsentVoice:
     def reading(self, text: str) -> str:  # noqa: ARG002 (the port asks so)
         """There is nobody to read it."""
         raise DeviceError("this box has no voice")
+
+    def silence(self) -> Silence | None:
+        """It is not silent on purpose."""
+        return None
 
     def close(self) -> None:
         """Nothing."""

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 from appliance.desk.contact import ContactHealth, Signal
-from appliance.desk.ports import AS_USUAL, Clock, Delivery, LampPattern, Spoken, Urgency
+from appliance.desk.ports import AS_USUAL, Clock, Delivery, LampPattern, Silence, Spoken, Urgency
 
 REMEMBERED = 50
 
@@ -51,6 +51,10 @@ class SimulatedVoice:
     def reading(self, text: str) -> str:
         """The words themselves: there is no engine."""
         return text
+
+    def silence(self) -> Silence | None:
+        """It never is."""
+        return None
 
     def spoken(self) -> Sequence[Spoken]:
         """The last sentences, newest first."""

@@ -39,7 +39,7 @@ from appliance.desk.facts.shift import Stay
 from appliance.desk.facts.staff import Employment, Permission, StaffMember, StaffRole
 from appliance.desk.facts.token import Token
 from appliance.desk.facts.visit import Visit
-from appliance.desk.ports import AS_USUAL, Delivery, LampPattern, Once, PinLock, Sealer, Storage, Urgency
+from appliance.desk.ports import AS_USUAL, Delivery, LampPattern, Once, PinLock, Sealer, Silence, Storage, Urgency
 from appliance.desk.practice import Practice, PracticeDesk
 from appliance.desk.reception.roster import Seed
 from appliance.store.proof import Proof
@@ -398,6 +398,7 @@ class FakeVoice:
         self.deliveries: list[tuple[Urgency, Delivery]] = []
         """How each of them was said."""
         self.rung = 0
+        self.silent: Silence | None = None
         self.hushed = 0
 
     def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL, delivery: Delivery = AS_USUAL) -> None:
@@ -414,6 +415,9 @@ class FakeVoice:
         if "Hello" in text:
             raise UnspokenLanguage
         return f"カナ（{text}）"
+
+    def silence(self) -> Silence | None:
+        return self.silent
 
     def close(self) -> None:
         pass

@@ -60,6 +60,16 @@ class Urgency(IntEnum):
     INFORMATION = 3
 
 
+class Silence(StrEnum):
+    """Why a sentence is shown and not heard."""
+
+    VOLUME = "volume"
+    """The house has no voice, as a library."""
+    QUIET_HOURS = "quiet_hours"
+    LANGUAGE = "language"
+    """No voice speaks it."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
     """How a sentence is said."""
@@ -92,6 +102,10 @@ class Voice(Protocol):
 
     def reading(self, text: str) -> str:
         """How `text` would be said, in katakana; it may take seconds. `DeviceError`, `UnspokenLanguage`."""
+        ...
+
+    def silence(self) -> Silence | None:
+        """Why an ordinary sentence would not be heard now, where that is on purpose."""
         ...
 
     def close(self) -> None:
@@ -432,16 +446,6 @@ class Tokens(Protocol):
     def allows(self, token: str, scope: str) -> bool:
         """Whether that bearer token was issued for that scope and still stands."""
         ...
-
-
-class Silence(StrEnum):
-    """Why a sentence is shown and not heard."""
-
-    VOLUME = "volume"
-    """The house has no voice, as a library."""
-    QUIET_HOURS = "quiet_hours"
-    LANGUAGE = "language"
-    """No voice speaks it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

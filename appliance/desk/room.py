@@ -11,7 +11,7 @@ from appliance.desk.bell import Bell
 from appliance.desk.board import Board
 from appliance.desk.errors import DeviceError
 from appliance.desk.lamps import Lamps
-from appliance.desk.ports import AS_USUAL, Clock, Delivery, Lamp, Urgency, Voice
+from appliance.desk.ports import AS_USUAL, Clock, Delivery, Lamp, Silence, Urgency, Voice
 
 log = logging.getLogger(__name__)
 
@@ -126,6 +126,10 @@ class Room:
         """Let the lamps show which buttons call nobody."""
         self._lamps.faulty_are(buttons)
         self.look()
+
+    def silence(self) -> Silence | None:
+        """Why the voice would not be heard now, where that is on purpose."""
+        return self._voice.silence() if self._voice is not None else None
 
     @property
     def _the_voice(self) -> Voice:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from appliance.desk.errors import DeviceError
-from appliance.desk.ports import AS_USUAL, Clock, Delivery, Spoken, Urgency
+from appliance.desk.ports import AS_USUAL, Clock, Delivery, Silence, Spoken, Urgency
 from drivers.voice.chime import chime
 from drivers.voice.manner import Manner
 from drivers.voice.player import Reading, Sound
@@ -62,6 +62,10 @@ class BrowserVoice:
     def reading(self, text: str) -> str:
         """See the port."""
         return self._reading(text)
+
+    def silence(self) -> Silence | None:
+        """See the port."""
+        return self._manner.usual_silence()
 
     def spoken(self) -> Sequence[Spoken]:
         """The last sentences, newest first."""

@@ -27,8 +27,10 @@ class Manner:
         """Why that is not to be heard now; None where it is. The chime alone is of no language."""
         if sentence and not self.speaks(sentence, delivery.language):
             return Silence.LANGUAGE
-        if urgency is Urgency.EMERGENCY:
-            return None
+        return None if urgency is Urgency.EMERGENCY else self.usual_silence()
+
+    def usual_silence(self) -> Silence | None:
+        """Why no sentence but an emergency is to be heard now; None where it is."""
         if self.volume == 0:
             return Silence.VOLUME
         return Silence.QUIET_HOURS if self.is_quiet() else None

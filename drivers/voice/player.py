@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from appliance.desk.errors import DeviceError
-from appliance.desk.ports import AS_USUAL, Delivery, Urgency
+from appliance.desk.ports import AS_USUAL, Delivery, Silence, Urgency
 from drivers.voice.chime import chime
 from drivers.voice.manner import Manner
 from drivers.voice.wav import RATE, SAMPLE_BYTES
@@ -117,6 +117,10 @@ class Player:
     def reading(self, text: str) -> str:
         """See the port."""
         return self._reading(text)
+
+    def silence(self) -> Silence | None:
+        """See the port."""
+        return self._manner.usual_silence()
 
     def hush(self) -> None:
         """See the port."""

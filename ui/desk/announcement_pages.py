@@ -11,7 +11,7 @@ from appliance.desk.guard import ForbiddenText
 from appliance.desk.reception.announcements import MAX_TEXT, NoEmergencyPhrase, PinInText, Preview
 from ui.desk.access import Access
 from ui.desk.statuses import STATUSES
-from ui.desk.view import status_view
+from ui.desk.view import silence_words, status_view
 from ui.desk.wording import say
 from ui.problems import refusal_of
 
@@ -94,6 +94,7 @@ class AnnouncementPages:
             preview=preview,
             wrong=_wrong(error) if error else None,
             most=MAX_TEXT,
+            silence=silence_words(self._desk.room.silence()),
         )
 
     def _page(self, template: str, **values: object) -> str:

@@ -9,21 +9,16 @@ from flask.typing import ResponseReturnValue
 
 from appliance.desk.desk import Desk
 from appliance.desk.facts.visit import JAPAN
-from appliance.desk.ports import LampPattern, Silence, VirtualHardware
+from appliance.desk.ports import LampPattern, VirtualHardware
 from ui.desk.access import Access
 from ui.desk.events import Source, Streams, page_event, time_event
-from ui.desk.view import status_view
+from ui.desk.view import silence_words, status_view
 from ui.desk.wording import say
 
 LOOK_SECONDS = 0.5
 """How often a stream looks at lamps and voice, which change without a new board."""
 NEW = timedelta(seconds=20)
 """A page that is opened later does not begin to speak."""
-_SILENCES = {
-    Silence.VOLUME: "silence.volume",
-    Silence.QUIET_HOURS: "silence.quiet_hours",
-    Silence.LANGUAGE: "silence.language",
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +52,7 @@ class RoomView:
                 time=f"{one.at.astimezone(JAPAN):%H:%M:%S}",
                 sentence=one.sentence or say("hardware.chime"),
                 sound=one.number if hardware.has_sound(one.number) else 0,
-                silence=say(_SILENCES[one.silence]) if one.silence else "",
+                silence=silence_words(one.silence),
             )
             for one in spoken
         )

@@ -240,6 +240,7 @@ JA: Mapping[str, str] = MappingProxyType(
         "announce.my_number": "マイナンバーのような 12けたの数字が あります。消してから もう一度 どうぞ。",
         "announce.no_voice": "いま、この箱の 声は 使えません。よびだしと 記録は いつもどおり 使えます。"
         "声を かけて つたえてください。",
+        "announce.only_alarm": "ひじょうの よびかけだけが 聞こえます。",
         "announce.emergency": "ひじょうの よびかけ",
         "announce.emergency_what": "押すと、声を 出さない時間でも、いちばん 大きな声で すぐに 言います。",
         "announce.emergency_now": "いま 言う",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from appliance.desk.ports import Delivery, Urgency
+from appliance.desk.ports import Delivery, Silence, Urgency
 from tests.fakes import FakeWorld
 from tests.ui.people import Person
 
@@ -112,3 +112,11 @@ def test_a_stranger_says_nothing(world: FakeWorld, stranger: Person) -> None:
     assert stranger.press("/announce", text=TEXT, sure="1").status_code == 403
     assert stranger.press("/announce/emergency").status_code == 403
     assert world.voice.said == []
+
+
+def test_a_silent_house_says_beforehand_that_nobody_will_hear_it(world: FakeWorld, speaker: Person) -> None:
+    assert "ひじょうの よびかけだけが 聞こえます" not in speaker.page
+    world.voice.silent = Silence.QUIET_HOURS
+    speaker.look("/announce")
+    assert "声を 出さない時間です" in speaker.page
+    assert "ひじょうの よびかけだけが 聞こえます" in speaker.page
