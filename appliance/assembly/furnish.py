@@ -54,7 +54,7 @@ def furnish(
     """The desk over these parts; lamps and voice follow once its room is started."""
     board = Board(storage.unsent)
     ledger = Ledger(storage=storage, sealer=sealer, clock=clock, board=board)
-    room = Room(board=board, clock=clock, phrases=catalogue.phrases)
+    room = Room(board=board, clock=clock, phrases=catalogue.phrases, translations=catalogue.translations)
     attendance = Attendance(board=board, calendar=calendar, clock=clock, phrases=catalogue.phrases)
     presence, desk_key = Presence(board, away_after=patience.away), DeskKey(names)
     book = RosterBook(ledger=ledger, pins=pins, desk_key=desk_key)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from appliance.desk.bell import Bell
 from appliance.desk.board import Board
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 _GIVE_WAY_SECONDS = 0.02
 """Answers to whoever asked go first, and a burst of presses moves the lamps once; no eye or ear notices the delay."""
 
+NO_TRANSLATIONS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 STALE_MS = 120_000
 """What was said longer ago is not said again."""
 
@@ -36,11 +38,19 @@ class _Said:
 class Room:
     """What a visitor sees and hears; a broken lamp or voice is logged and never stops a call."""
 
-    def __init__(self, *, board: Board, clock: Clock, phrases: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        *,
+        board: Board,
+        clock: Clock,
+        phrases: Mapping[str, str],
+        translations: Mapping[str, Mapping[str, str]] = NO_TRANSLATIONS,
+    ) -> None:
         self._lamps = Lamps(board=board, clock=clock)
         self._bell = Bell(board=board, clock=clock)
         self._clock = clock
         self._phrases = phrases
+        self._translations = translations
         self._voice: Voice | None = None
         self._flashes = False
         self._said: _Said | None = None
@@ -73,9 +83,16 @@ class Room:
         """Let the lamps follow the board."""
         self._work.put(self._lamps.follow)
 
-    def say(self, phrase: str) -> None:
-        """Have the voice say the phrase with that id, before whatever is only asked for."""
-        self.announce(lambda: self._phrases[phrase], urgency=Urgency.ANSWER)
+    def say(self, phrase: str, *, language: str = "ja") -> None:
+        """Have the voice say the phrase with that id, before whatever is only asked for.
+
+        Where the packs do not have it in that language it is said in Japanese.
+        """
+        translated = self._translations.get(language, {}).get(phrase)
+        if translated is None:
+            self.announce(lambda: self._phrases[phrase], urgency=Urgency.ANSWER)
+        else:
+            self.announce(lambda: translated, urgency=Urgency.ANSWER, delivery=Delivery(language=language))
 
     def announce(self, sentence: Callable[[], str], *, urgency: Urgency, delivery: Delivery = AS_USUAL) -> None:
         """Have the voice say a sentence that is put together when its turn comes."""

@@ -10,7 +10,10 @@ from appliance.desk.errors import DeviceError
 from appliance.desk.facts.call import Call, CallSource
 from appliance.desk.facts.staff import StaffRole
 from appliance.desk.ports import Delivery, LampPattern, Urgency
-from tests.fakes import FakeWorld, build_world
+from appliance.desk.room import Room
+from drivers.voice.browser import BrowserVoice
+from drivers.voice.manner import Manner
+from tests.fakes import FakeVoice, FakeWorld, build_world
 
 VOLUNTEER = StaffRole.PROMOTION_VOLUNTEER
 CLEARLY = Delivery(clearly=True)
@@ -143,3 +146,37 @@ def test_a_lamp_flashes_with_the_voice_where_the_house_wants_it(world: FakeWorld
     world.desk.room.say("call_answered")
     assert soon(lambda: world.voice.said != [])
     assert world.lamp.pattern is not LampPattern.SPEAKING
+
+
+def test_a_phrase_in_another_language_is_marked_as_such_and_its_lack_is_japanese(world: FakeWorld) -> None:
+    room = Room(
+        board=world.desk.board,
+        clock=world.clock,
+        phrases={"a": "はい。", "b": "どうぞ。"},
+        translations={"en": {"a": "Yes."}},
+    )
+    voice = FakeVoice()
+    room.start(lamps={}, voice=voice)
+    room.say("a", language="en")
+    room.say("b", language="en")
+    room.stop()
+    assert voice.said == ["Yes.", "どうぞ。"]
+    assert [how.language for _, how in voice.deliveries] == ["en", "ja"]
+
+
+def test_a_translated_phrase_is_shown_and_never_spoken(world: FakeWorld) -> None:
+    asked: list[str] = []
+
+    def sound(sentence: str, _delivery: Delivery, _stop: Callable[[], bool]) -> bytes:
+        asked.append(sentence)
+        return b"x"
+
+    voice = BrowserVoice(world.clock, sound=sound, manner=Manner(), reading=str)
+    room = Room(board=world.desk.board, clock=world.clock, phrases={"a": "はい。"}, translations={"en": {"a": "Yes."}})
+    room.start(lamps={}, voice=voice)
+    room.say("a", language="en")
+    room.say("a")
+    assert soon(lambda: asked != [])
+    room.stop()
+    assert [one.sentence for one in voice.spoken()] == ["はい。", "Yes."]
+    assert asked == ["はい。"]
