@@ -57,6 +57,7 @@ missing_test_packages() {
     has_browser || printf 'chromium '
     has_japanese_font || printf 'fonts-ipafont-gothic '
     has_atomics || printf 'libatomic1 '
+    command -v aplay >/dev/null 2>&1 || printf 'alsa-utils '
     if [ "$(id -u)" = 0 ]; then missing_boot_packages; fi
 }
 
