@@ -141,7 +141,6 @@ class Filling:
             clips = clips_of(self._config, catalogue)
             missing = clips.missing(texts_of(catalogue, calendar, now, numbers=numbers))
             if missing:
-                log.info("%d sentences of the voice are being made", len(missing))
                 render(clips, missing, stop=lambda: self._desk.board.is_closed)
 
     def _failed(self, error: MadoguchiError) -> None:

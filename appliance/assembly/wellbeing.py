@@ -104,7 +104,9 @@ class BoxParts:
         return tuple(one for one, its in self._health().items() if its.fault not in {None, ContactFault.RESTLESS})
 
     def write(self) -> None:
-        """Say on the disk how buttons and voice are, to the minute."""
+        """Say on the disk how buttons and voice are, to the minute; and notice what has changed, if nobody looks."""
+        with self._lock:
+            _ = [*self._chip(), *self._buttons_now(), *self._lamps_now(), *self._card()]
         now = self._desk.clock.now().wall
         if health := self._health():
             self._buttons.tell({str(number): _told(its, now) for number, its in health.items()})
@@ -178,12 +180,16 @@ class BoxParts:
         if self._config.devices.voice != LOUD:
             yield self._part("voice", Condition.VOICE_ABSENT)
             return
-        cards = sound_cards()
-        there = Condition.SOUND_CARD_THERE if has_player() else Condition.PLAYER_MISSING
-        card = self._part("sound_card", there if cards else Condition.SOUND_CARD_MISSING)
-        yield Part(condition=card.condition, since=card.since, why=", ".join(cards))
+        yield from self._card()
         yield self._voice_now()
         yield from self._sentences()
+
+    def _card(self) -> Iterator[Part]:
+        if self._config.devices.voice == LOUD:
+            cards = sound_cards()
+            there = Condition.SOUND_CARD_THERE if has_player() else Condition.PLAYER_MISSING
+            part = self._part("sound_card", there if cards else Condition.SOUND_CARD_MISSING)
+            yield Part(condition=part.condition, since=part.since, why=", ".join(cards))
 
     def _voice_now(self) -> Part:
         present = [one for one in self._present() if one.state in {"queued", "playing"}]

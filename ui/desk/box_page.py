@@ -105,6 +105,8 @@ def _since(part: Part, now: Moment) -> str:
 
 
 def _facts(part: Part) -> Sequence[str]:
+    if part.condition is Condition.BUTTON_GONE:
+        return [_pressed(part.pressed_ms_ago)]
     if part.is_button:
         return [
             say("box.is_down" if part.is_down else "box.is_up"),
@@ -161,7 +163,7 @@ class BoxPage:
 
     def _page(self, *, said: str) -> ResponseReturnValue:
         now, parts = self._desk.clock.now(), self._wellbeing.parts()
-        cards = [PartCard.of(part, now) for part in parts]
+        cards = sorted((PartCard.of(part, now) for part in parts), key=lambda card: card.state != "fault")
         page = make_response(
             render_template(
                 "box.html",

@@ -116,6 +116,16 @@ def test_a_part_says_since_when_it_is_as_it_is(box: Equipped) -> None:
     assert (found[Condition.BUTTON_STUCK].is_down, found[Condition.BUTTON_STUCK].pressed_ms_ago) == (True, 5_000)
 
 
+def test_since_when_is_known_though_nobody_has_looked(box: Equipped) -> None:
+    box.parts.write()
+    at = box.world.clock.now()
+    box.world.clock.advance(hours=2)
+    found = box.now()
+    assert {found[one].since for one in (Condition.CHIP_THERE, Condition.BUTTON_WELL, Condition.SOUND_CARD_THERE)} == {
+        at
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "found", "condition"),
     [

@@ -68,6 +68,19 @@ def test_every_part_says_how_it_is_since_when_and_what_to_do(
     assert support.page.count("<h1") == support.page.count("<main") == support.page.count("<title>") == 1
 
 
+def test_what_is_out_of_order_stands_first_and_of_what_is_gone_nothing_is_claimed(
+    support: Person, world: FakeWorld, wellbeing: FakeWellbeing
+) -> None:
+    wellbeing.now = [
+        part(world, Condition.BUTTON_WELL, number=1),
+        part(world, Condition.BUTTON_GONE, number=2),
+        part(world, Condition.SENTENCES_MADE),
+    ]
+    support.look("/box")
+    assert support.page.index("2番の ボタン") < support.page.index("1番の ボタン") < support.page.index("声の言葉")
+    assert support.page.count("いま 押されていません") == 1
+
+
 def test_a_box_without_a_fault_says_so_and_claims_no_more(support: Person, world: FakeWorld) -> None:
     support.look("/box")
     assert "こわれたところは 見つかりません" in support.page
