@@ -14,7 +14,7 @@ TSU = ("ヒトツ", "フタツ", "ミッツ", "ヨッツ", "イツツ", "ムッ�
 KO = ("ジュッコ", "ジューイッコ", "ジューニコ", "ジューサンコ", "ジューヨンコ", "ジューゴコ", "ジューロッコ")
 
 
-@pytest.mark.parametrize(("count", "heard"), enumerate((*TSU, *KO), 1))
+@pytest.mark.parametrize(("count", "heard"), list(enumerate((*TSU, *KO), 1)))
 def test_so_many_buttons_are_counted_as_people_do(count: int, heard: str) -> None:
     buttons = [Part(condition=Condition.BUTTON_WELL, since=NOW, number=number + 1) for number in range(count)]
     assert kana(spoken_check(buttons)) == f"ホンジツノテンケン、ボタン{heard}、オト、スベテセージョーデス"
