@@ -15,6 +15,7 @@ from sync.keys import load_or_create_device_key
 from sync.registry import DeviceRegistry
 from tests.configured import FACILITY, FACILITY_NAME, MUNICIPALITY, write_people
 from tests.house.machine import (
+    HOUSE,
     PYTHON,
     Machine,
     built_bundle,
@@ -201,6 +202,9 @@ def test_systemd_of_this_machine_has_nothing_to_say_about_the_units(machine: Mac
     )
     said = machine.run("/bin/sh", "-c", f"{verify} || true")
     assert [line for line in said.splitlines() if "/usr/bin/cage is not executable" not in line] == []
+    machine.run(
+        "udevadm", "verify", *(f"/usr/lib/udev/rules.d/{one.name}" for one in (HOUSE / "systemd/udev").iterdir())
+    )
     for unit, tenths in (("madoguchi.service", 13), ("madoguchi-sync.service", 11)):
         machine.run("systemd-analyze", "security", "--no-pager", f"--threshold={tenths}", unit)
 
