@@ -98,12 +98,12 @@ def _is_quiet(quiet: QuietHours, clock: Clock) -> bool:
 
 def _heard(desk: Desk, on_end: Callable[[Utterance], None], utterance: Utterance) -> None:
     """Whoever is at the desk sees that nothing was heard, until something is."""
-    on_end(utterance)
     if utterance.state is State.FAILED:
         desk.board.show(voice_failed=True)
         desk.room.voice_failed()
     elif utterance.state is State.SAID:
         desk.board.show(voice_failed=False)
+    on_end(utterance)
 
 
 class Filling:

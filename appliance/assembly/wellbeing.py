@@ -55,17 +55,19 @@ class Told:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._told = b""
+        self._lock = threading.Lock()
 
     def tell(self, content: Mapping[str, object]) -> None:
         """Let the file say this; that a disk takes nothing is logged, for the desk goes on."""
         text = json.dumps(content).encode()
-        if text == self._told:
-            return
-        self._told = text
-        try:
-            write_over(self._path, text, mode=0o600)
-        except OSError as error:
-            log.warning("how the box is could not be written into %s: %s", self._path.name, error.strerror)
+        with self._lock:
+            if text == self._told:
+                return
+            self._told = text
+            try:
+                write_over(self._path, text, mode=0o600)
+            except OSError as error:
+                log.warning("how the box is could not be written into %s: %s", self._path.name, error.strerror)
 
 
 class BoxParts:
@@ -94,7 +96,9 @@ class BoxParts:
         self._voice, self._present = voice, present
 
     def heard(self, utterance: Uttered) -> None:
-        """That became of a sentence."""
+        """That became of a sentence; a fault stands until one sounds."""
+        if utterance.state == "dropped" and self._ended and self._ended[0].state == "failed":
+            return
         self._ended = utterance, self._desk.clock.now()
         if utterance.state == "failed":
             self.write()

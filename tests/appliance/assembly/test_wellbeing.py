@@ -165,6 +165,10 @@ def test_what_became_of_the_last_sentence_is_told_and_never_the_sentence(box: Eq
     assert (failed.why, failed.since) == ("no such device", at)
     told = {"state": "failed", "reason": "no such device", "at": f"{at.wall:%Y-%m-%dT%H:%MZ}"}
     assert box.written("voice.json") == told, "a fault is written at once"
+    box.parts.heard(Said(state="dropped", reason="quiet"))
+    assert Condition.VOICE_FAILED in box.now(), "until something sounds"
+    box.parts.heard(Said(state="said"))
+    assert Condition.VOICE_SAID in box.now()
 
 
 def test_the_disk_is_written_only_where_there_is_something_new(box: Equipped) -> None:
