@@ -16,7 +16,9 @@ GPIO_LINES = range(28)
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
 _PERIOD = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 DEVICE_KINDS = ("gpio", "simulated", "absent")
-SPEAKING = ("open_jtalk", "browser")
+LOUD = "open_jtalk"
+"""The voice that comes out of a loudspeaker of the box."""
+SPEAKING = (LOUD, "browser")
 """Kinds of a voice that is heard."""
 VOICE_KINDS = (*SPEAKING, "simulated", "absent")
 _USUAL_VOLUME = 80
@@ -216,6 +218,8 @@ class VoiceSection:
     """Percent of the recorded voice."""
     times: int = 2
     """How often a sentence is said."""
+    numbers: int = 0
+    """So many tickets are called by their number; each needs its own sound."""
     quiet: tuple[str, ...] = ()
     """Times of day without a voice, like 20:00-08:00."""
     sound_card: str = "default"
@@ -243,6 +247,7 @@ class VoiceSection:
         _within("voice.volume", self.volume or 0, range(101))
         _within("voice.speed", self.speed, range(70, 121))
         _within("voice.times", self.times, range(1, 4))
+        _within("voice.numbers", self.numbers, range(1000))
         for period in self.quiet:
             if not _PERIOD.fullmatch(period):
                 raise ConfigError("voice.quiet", f"{period!r} is not a time like 20:00-08:00")

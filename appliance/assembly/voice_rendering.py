@@ -17,9 +17,9 @@ def make(arguments: Namespace) -> int:
     """Make the sound files that are missing, and delete those that nothing needs any more."""
     config = load_config(arguments.config)
     content = config.desk.content or BUILT_IN
-    catalogue = DeskPacks.open(content, config.state.directory).catalogue
+    catalogue = DeskPacks.peek(content, config.state.directory)
     clips = clips_of(config, catalogue)
-    texts = texts_of(catalogue, load_calendar(content), datetime.now(UTC), numbers=arguments.numbers)
+    texts = texts_of(catalogue, load_calendar(content), datetime.now(UTC), numbers=config.voice.numbers)
     speeds = (clips, clips.slower())
     left = {at_speed: at_speed.missing(texts) for at_speed in speeds}
     all_left = sum(map(len, left.values()))

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
+from appliance.assembly.notices import CONTENT, DeskPacks, NoticeFolder
+from appliance.calendar_pack import load_calendar
 from appliance.config import Config
-from appliance.content import BLANKS
+from appliance.content import BLANKS, BUILT_IN
 from appliance.desk.desk import Desk
-from appliance.desk.errors import DeviceError, UnspokenLanguage
+from appliance.desk.errors import DeviceError, MadoguchiError, PackError, UnspokenLanguage
 from appliance.desk.facts.calendar import Calendar, spoken
 from appliance.desk.facts.catalogue import Catalogue
 from appliance.desk.place_in_line import MOST_AHEAD, MOST_MINUTES, STEP_MINUTES
@@ -36,6 +38,15 @@ def clips_of(config: Config, catalogue: Catalogue) -> Clips:
     words, voice = catalogue.words, config.voice
     heard_as = {words.hall: words.hall_reading}
     return Clips(config.state.directory / "voice", speed=voice.spoken_speed, pitch=voice.pitch, heard_as=heard_as)
+
+
+def unmade(config: Config, now: datetime) -> int:
+    """How many sentences of this box have no sound yet, by what lies on its disk. `PackError`."""
+    content = config.desk.content or BUILT_IN
+    catalogue = DeskPacks.peek(content, config.state.directory)
+    texts = texts_of(catalogue, load_calendar(content), now, numbers=config.voice.numbers)
+    clips = clips_of(config, catalogue)
+    return len({*clips.missing(texts), *clips.slower().missing(texts)})
 
 
 def texts_of(catalogue: Catalogue, calendar: Calendar, now: datetime, *, numbers: int = 0) -> list[str]:
@@ -95,19 +106,16 @@ def open_browser_voice(config: Config, desk: Desk) -> BrowserVoice:
     return BrowserVoice(desk.clock, sound=sound_of(clips), manner=_manner(config, desk), reading=reading_of(clips))
 
 
-def open_voice(config: Config, desk: Desk, calendar: Callable[[], Calendar]) -> Player:
-    """The voice of a box with a loudspeaker; it begins with nothing to say."""
+def open_voice(config: Config, desk: Desk, *, on_end: Callable[[Utterance], None] = lambda _utterance: None) -> Player:
+    """The voice of a box with a loudspeaker; it begins with nothing to say. `on_end` is told what becomes of all."""
     clips = clips_of(config, desk.catalogue)
-    voice = Player(
+    return Player(
         sound=sound_of(clips),
         speaker=Aplay(device=config.voice.sound_card),
         manner=_manner(config, desk),
         reading=reading_of(clips),
-        on_end=partial(_heard, desk),
+        on_end=partial(_heard, desk, on_end),
     )
-    filling = partial(_fill, clips, desk, calendar)
-    threading.Thread(target=filling, name="voice-filling", daemon=True).start()
-    return voice
 
 
 def _manner(config: Config, desk: Desk) -> Manner:
@@ -121,24 +129,55 @@ def _is_quiet(quiet: QuietHours, clock: Clock) -> bool:
     return now.quality.is_trusted and quiet.hold(now.wall)
 
 
-def _heard(desk: Desk, utterance: Utterance) -> None:
+def _heard(desk: Desk, on_end: Callable[[Utterance], None], utterance: Utterance) -> None:
     """Whoever is at the desk sees that nothing was heard, until something is."""
     if utterance.state is State.FAILED:
         desk.board.show(voice_failed=True)
         desk.room.voice_failed()
     elif utterance.state is State.SAID:
         desk.board.show(voice_failed=False)
+    on_end(utterance)
 
 
-def _fill(clips: Clips, desk: Desk, calendar: Callable[[], Calendar]) -> None:
-    """Make what is missing since the packs, the speed or the program changed; a press does not wait for this."""
-    try:
-        texts = texts_of(desk.catalogue, calendar(), desk.clock.now().wall)
-        for at_speed in (clips, clips.slower()):
-            if missing := at_speed.missing(texts):
-                render(at_speed, missing)
-    except DeviceError as error:
-        log.warning("the voice's sentences are not all made: %s", error)
-        desk.board.show(voice_failed=True)
-    except Exception:
-        log.exception("the voice's sentences are not all made")
+class Filling:
+    """Makes what has no sound yet, while the desk is open already: at the start, and again when that may be new."""
+
+    def __init__(self, config: Config, desk: Desk) -> None:
+        self._config = config
+        self._desk = desk
+        self._content = config.desk.content or BUILT_IN
+        self._seen: tuple[object, ...] = ()
+        self._working = threading.Lock()
+
+    def look(self) -> None:
+        """Begin to make what is missing, where a day or packs of the town hall have come since; returns at once."""
+        now = self._desk.clock.now().wall
+        seen = (now.date(), NoticeFolder(self._config.state.directory).read(CONTENT))
+        if seen != self._seen and self._working.acquire(blocking=False):
+            self._seen = seen
+            threading.Thread(target=self._work, args=(now,), name="voice-filling", daemon=True).start()
+
+    def _work(self, now: datetime) -> None:
+        try:
+            self._fill(now)
+        except (DeviceError, PackError) as error:
+            self._failed(error)
+        except Exception:
+            log.exception("the voice's sentences are not all made")
+        finally:
+            self._working.release()
+
+    def _fill(self, now: datetime) -> None:
+        """The words in use first, then those that the next start will bring."""
+        calendar, numbers = load_calendar(self._content), self._config.voice.numbers
+        for catalogue in (self._desk.catalogue, DeskPacks.peek(self._content, self._config.state.directory)):
+            clips = clips_of(self._config, catalogue)
+            texts = texts_of(catalogue, calendar, now, numbers=numbers)
+            for at_speed in (clips, clips.slower()):
+                if missing := at_speed.missing(texts):
+                    render(at_speed, missing, stop=lambda: self._desk.board.is_closed)
+
+    def _failed(self, error: MadoguchiError) -> None:
+        if not self._desk.board.is_closed:
+            log.warning("the voice's sentences are not all made: %s", error)
+            self._desk.board.show(voice_failed=True)

@@ -79,12 +79,15 @@ class Snapshot:
     """The waiting calls that their visitors seem to want to take back; only staff end them."""
     voice_failed: bool = False
     """Whether the last sentence did not sound."""
+    broken_buttons: tuple[int, ...] = ()
+    """The buttons that somebody has to look at."""
 
     def shows_the_same(self, other: "Snapshot") -> bool:
         """Whether nothing but the version differs."""
-        ours = (self.unsent, self.staff_present, self.can_seal, self.wishes, self.voice_failed)
+        ours = (self.unsent, self.staff_present, self.can_seal, self.wishes, self.voice_failed, self.broken_buttons)
         theirs = (other.unsent, other.staff_present, other.can_seal, other.wishes, other.voice_failed)
-        return ours == theirs and (self.floor is other.floor or self.floor == other.floor)
+        is_floor_same = self.floor is other.floor or self.floor == other.floor
+        return ours == (*theirs, other.broken_buttons) and is_floor_same
 
     @property
     def attended(self) -> bool:
@@ -124,6 +127,7 @@ class Board:
         can_seal: bool | None = None,
         wishes: frozenset[UUID] = frozenset(),
         voice_failed: bool | None = None,
+        broken_buttons: tuple[int, ...] | None = None,
     ) -> None:
         """Publish what changed; an older floor than the one shown is ignored, no change makes no version.
 
@@ -141,6 +145,7 @@ class Board:
                 can_seal=now.can_seal if can_seal is None else can_seal,
                 wishes=wished and wished.intersection(call.id for call in shown.calls),
                 voice_failed=now.voice_failed if voice_failed is None else voice_failed,
+                broken_buttons=now.broken_buttons if broken_buttons is None else broken_buttons,
             )
             if not changed.shows_the_same(now):
                 self._snapshot = changed

@@ -101,6 +101,8 @@ def _strip(catalogue: Catalogue, snapshot: Snapshot) -> tuple[str, str]:
         return "unrecorded", say("strip.no_keys")
     if snapshot.unrecorded:
         return "unrecorded", say("strip.unrecorded", count=snapshot.unrecorded)
+    if snapshot.broken_buttons:
+        return "unrecorded", say("strip.buttons", buttons="・".join(f"{one}番" for one in snapshot.broken_buttons))
     if snapshot.voice_failed:
         return "unrecorded", say("strip.voice_failed")
     if snapshot.unsent:

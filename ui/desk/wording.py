@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ui.desk import wording_first_box
+from ui.desk import wording_box, wording_first_box
 
 JA: Mapping[str, str] = MappingProxyType(
     {
@@ -11,6 +11,7 @@ JA: Mapping[str, str] = MappingProxyType(
         "strip.saved": "保存できています",
         "strip.unsent": "{municipality}へ 未送信 {count}件（この箱に 保存してあります）",
         "strip.voice_failed": "声が 出ません。スピーカーの 電源と 線を 見てください。よびだしは 画面と 表示灯に 出ます",
+        "strip.buttons": "{buttons}の ボタンが 使えません。押されたままか、線が ぬけていないか 見てください",
         "strip.unrecorded": "よびだし {count}件を まだ 保存できていません。館の職員に 知らせてください",
         "strip.no_keys": "自治体の鍵が まだ ありません。記録は できません（はじめの設定と 練習は できます）",
         "strip.lost": "箱とつながっていません。そのまま続けられます。{time} の情報です",
@@ -56,6 +57,7 @@ JA: Mapping[str, str] = MappingProxyType(
         "no_keys": "自治体の鍵が まだ ないため、記録は できません。"
         "練習は できます。サイトキットで 登録すると 使えます。",
         **wording_first_box.JA,
+        **wording_box.JA,
         # the own PIN
         "own_pin": "暗証番号を 変える",
         "own_pin.what": "自分の 暗証番号を 変えます。ほかの画面でも 使っていたときは、そこで 新しい番号を 聞かれます。",

@@ -3,19 +3,20 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from appliance.assembly.voicing import clips_of, open_browser_voice, open_voice, texts_of
+from appliance.assembly.notices import CONTENT, Kept, NoticeFolder
+from appliance.assembly.voicing import Filling, clips_of, open_browser_voice, open_voice, texts_of, unmade
 from appliance.calendar_pack import calendar_of, load_calendar
 from appliance.cli import main
 from appliance.config import Config, load_config
-from appliance.content import BLANKS, load_catalogue
-from appliance.desk.errors import UnspokenLanguage
+from appliance.content import BLANKS, BUILT_IN, load_catalogue
+from appliance.desk.errors import DeviceError, UnspokenLanguage
 from appliance.desk.ports import Delivery, LampPattern
 from drivers.voice.clips import Clips
 from drivers.voice.player import Player
@@ -80,7 +81,7 @@ def prepared(one: Config, world: FakeWorld) -> Clips:
 
 
 def speaking(one: Config, world: FakeWorld) -> Player:
-    voice = open_voice(one, world.desk, load_calendar)
+    voice = open_voice(one, world.desk)
     world.desk.room.start(lamps={1: world.lamp}, voice=voice)
     return voice
 
@@ -181,16 +182,82 @@ def test_the_command_makes_what_is_missing_and_then_nothing(
     monkeypatch.setattr("appliance.assembly.voicing.AHEAD", timedelta())
     (tmp_path / "packs").mkdir()
     (tmp_path / "packs" / "phrases.toml").write_text(FEW_PHRASES, encoding="utf-8")
-    config(tmp_path, desk=f'content = "{tmp_path / "packs"}"')
+    desk = f'content = "{tmp_path / "packs"}"'
+    config(tmp_path, desk=desk, more="numbers = 2")
     words = ["voice", "render", "--config", str(tmp_path / "madoguchi.toml")]
-    assert main([*words, "--numbers", "2"]) == 0
+    assert main(words) == 0
     first = capsys.readouterr()
     made = sorted(path.name for path in (tmp_path / "state" / "voice").iterdir())
     assert f"{len(made)}/{len(made)}" in first.err
-    assert main([*words, "--numbers", "2"]) == 0
+    assert main(words) == 0
     assert capsys.readouterr().err == ""
+    config(tmp_path, desk=desk)
     assert main(words) == 0
     assert len(list((tmp_path / "state" / "voice").iterdir())) == len(made) - 4
+
+
+def filled(one: Config, world: FakeWorld, monkeypatch: pytest.MonkeyPatch, made: list[str]) -> Filling:
+    """One whose engine notes what it was to make."""
+
+    def render(clips: Clips, sentences: Sequence[str], **_more: object) -> None:
+        clips.make_room()
+        for sentence in sentences:
+            write_wav(clips.path(sentence), b"\1\2")
+        made.extend(sentences)
+
+    monkeypatch.setattr("appliance.assembly.voicing.render", render)
+    filling = Filling(one, world.desk)
+    filling.look()
+    return filling
+
+
+def test_what_is_missing_is_made_at_the_start_and_for_the_openings_of_each_new_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content" / "calendar.toml").write_text(AFTERNOONS, encoding="utf-8")
+    one = config(tmp_path, desk='content = "content"', more="numbers = 3")
+    world, made = build_world(), list[str]()
+    filling = filled(one, world, monkeypatch, made)
+    assert soon(lambda: unmade(one, world.clock.now().wall) == 0)
+    assert "3番の方、窓口へ どうぞ。" in made
+    first = list(made)
+    filling.look()
+    time.sleep(0.05)
+    assert made == first, "nothing is new within the day"
+    world.clock.advance(days=30)
+    filling.look()
+    assert soon(lambda: len(made) > len(first))
+    assert all(sentence.startswith("つぎは ") for sentence in made[len(first) :])
+
+
+def test_the_sentences_of_packs_that_have_come_are_made_before_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, one, made = build_world(), config(tmp_path), list[str]()
+    filling = filled(one, world, monkeypatch, made)
+    assert soon(lambda: unmade(one, world.clock.now().wall) == 0)
+    new = {"phrases.toml": (BUILT_IN / "phrases.toml").read_text().replace("はい。", "はい、ただいま。", 1)}
+    (tmp_path / "state").mkdir(exist_ok=True)
+    notices = NoticeFolder(tmp_path / "state")
+    notices.write(CONTENT, Kept(number=1, says=new))
+    assert unmade(one, world.clock.now().wall) == 1
+    filling.look()
+    assert soon(lambda: "はい、ただいま。" in made)
+    assert soon(lambda: unmade(one, world.clock.now().wall) == 0)
+    assert notices.packs().in_force == 0, "the desk still speaks with the packs it began with"
+
+
+def test_a_voice_that_cannot_be_made_is_on_the_strip_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise DeviceError("no engine")
+
+    monkeypatch.setattr("appliance.assembly.voicing.render", broken)
+    world = build_world()
+    Filling(config(tmp_path), world.desk).look()
+    assert soon(lambda: world.desk.board.snapshot.voice_failed)
 
 
 def test_the_command_shows_readings(capsys: pytest.CaptureFixture[str]) -> None:
