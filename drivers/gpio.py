@@ -177,7 +177,7 @@ class GpioContacts:
 
 
 def _unhear(button: Button) -> None:
-    """Its line calls nobody from now on; closing alone leaves that to the next edge, at which lgpio's thread would die."""
+    """Its line calls nobody from now on: closed only, it is still called at the next edge, and lgpio's thread dies."""
     button.pin.when_changed = None
 
 

@@ -16,6 +16,8 @@ _NAME_BYTES, _INFO_BYTES = 32, 68
 class LgpioChip(through.LGPIOFactory):  # type: ignore[misc] # gpiozero has no types
     """gpiozero's factory for this board, which also lets go of a chip that is not there any more."""
 
+    _handle: int | None
+
     def __init__(self) -> None:
         super().__init__(chip=board_chip())
 

@@ -4,7 +4,9 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
+from enum import Enum, auto
 
 from appliance.desk.board import Board
 from appliance.desk.errors import DeviceError
@@ -13,8 +15,19 @@ from appliance.desk.ports import Clock, Lamp, Urgency, Voice
 
 log = logging.getLogger(__name__)
 
-_GIVE_WAY_SECONDS = 0.02
-"""Answers to whoever asked go first, and a burst of presses moves the lamps once; no eye or ear notices the delay."""
+_LIGHT_SECONDS = 0.003
+"""Answers to whoever asked go first, and a burst of presses moves the lamps once; no eye notices the delay."""
+_WORDS_SECONDS = 0.015
+"""After whatever caused them; by then the screens have been told, and no ear notices the delay."""
+
+Work = Callable[[], None]
+
+
+class _Sign(Enum):
+    """What the thread is told beside work."""
+
+    LOOK = auto()
+    END = auto()
 
 
 class Room:
@@ -23,7 +36,9 @@ class Room:
     def __init__(self, *, board: Board, clock: Clock, phrases: Mapping[str, str]) -> None:
         self._lamps = Lamps(board=board, clock=clock)
         self._phrases = phrases
-        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._told: queue.SimpleQueue[Work | _Sign] = queue.SimpleQueue()
+        self._words: deque[tuple[float, Work]] = deque()
+        """What is to be said, and from when on; the thread's own."""
         self._thread = threading.Thread(target=self._run, name="room", daemon=True)
         self._began: float | None = None
 
@@ -36,7 +51,7 @@ class Room:
 
     def stop(self) -> None:
         """Finish what is queued, then let go of lamps and voice."""
-        self._work.put(None)
+        self._told.put(_Sign.END)
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
@@ -47,11 +62,11 @@ class Room:
 
     def look(self) -> None:
         """Let the lamps follow the board."""
-        self._work.put(self._lamps.follow)
+        self._told.put(_Sign.LOOK)
 
     def say(self, phrase: str) -> None:
         """Have the voice say the phrase with that id, before whatever is only asked for."""
-        self._work.put(lambda: self._voice.say(self._phrases[phrase], urgency=Urgency.ANSWER))
+        self._told.put(lambda: self._voice.say(self._phrases[phrase], urgency=Urgency.ANSWER))
 
     def voice_failed(self) -> None:
         """Let every lamp show for a moment that something is out of order, then follow the board again."""
@@ -60,12 +75,7 @@ class Room:
 
     def look_and_speak(self, sentence: Callable[[], str]) -> None:
         """Let the lamps follow the board, then the voice say a sentence that is put together when its turn comes."""
-
-        def work() -> None:
-            self._guarded(self._lamps.follow)
-            self._voice.say(sentence())
-
-        self._work.put(work)
+        self._told.put(lambda: self._voice.say(sentence()))
 
     def answered(self, button: int) -> None:
         """Let the lamp at `button` show for a moment that somebody is coming."""
@@ -85,25 +95,35 @@ class Room:
         for close in (*(lamp.close for lamp in self._lamps.all()), self._voice.close):
             self._guarded(close)
 
-    def _due(self) -> Iterator[Callable[[], None]]:
-        """What there is to do, until the end."""
-        while (work := self._next()) is not None:
-            time.sleep(_GIVE_WAY_SECONDS)
-            for waiting in (work, *self._queued()):
-                if waiting is None:
-                    return
-                yield waiting
+    def _due(self) -> Iterator[Work]:
+        """What there is to do, until the end: light first, and words once their time has come."""
+        is_over = False
+        while not is_over:
+            is_over = self._listen()
+            yield self._lamps.follow
+            while self._words and (is_over or self._words[0][0] <= time.monotonic()):
+                yield self._words.popleft()[1]
 
-    def _next(self) -> Callable[[], None] | None:
-        """What comes next; where nothing does, the lamps once their time has come."""
+    def _listen(self) -> bool:
+        """Take what has come in, or let the time pass until something is due; whether this is the end."""
         try:
-            return self._work.get(timeout=self._lamps.seconds_left())
+            first = self._told.get(timeout=self._seconds_left())
         except queue.Empty:
-            return self._lamps.follow
+            return False
+        time.sleep(_LIGHT_SECONDS)
+        for one in (first, *(self._told.get() for _ in range(self._told.qsize()))):
+            if one is _Sign.END:
+                return True
+            if not isinstance(one, _Sign):
+                self._words.append((time.monotonic() + _WORDS_SECONDS - _LIGHT_SECONDS, one))
+        return False
 
-    def _queued(self) -> list[Callable[[], None] | None]:
-        """What has come in meanwhile."""
-        return [self._work.get() for _ in range(self._work.qsize())]
+    def _seconds_left(self) -> float | None:
+        """Until a lamp or a sentence is due although nobody tells anything; None: nothing is."""
+        words = [self._words[0][0] - time.monotonic()] if self._words else []
+        lamps = self._lamps.seconds_left()
+        dues = words if lamps is None else [*words, lamps]
+        return max(0.0, min(dues)) if dues else None
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:

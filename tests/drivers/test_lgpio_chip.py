@@ -6,7 +6,10 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import MagicMock
 
+import gpiozero.pins
 import pytest
+
+from drivers.gpio import GpioChip, GpioContacts
 
 BUTTON = 17
 
@@ -28,6 +31,7 @@ def through(lgpio: MagicMock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Modul
     monkeypatch.setitem(sys.modules, "lgpio", lgpio)
     for name in (ours, theirs):
         monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.delattr(gpiozero.pins, "lgpio", raising=False)
     module = importlib.import_module(ours)
     monkeypatch.setattr(module.LgpioChip, "_get_revision", lambda _chip: 0xA03111)
     yield module
@@ -52,8 +56,6 @@ def test_a_chip_that_has_vanished_is_given_back_all_the_same(through: Any, lgpio
 
 def test_no_line_of_a_chip_that_has_vanished_is_listened_to_any_more(through: Any, lgpio: MagicMock) -> None:
     """An edge that met such a listener on the chip that came back would end lgpio's only thread."""
-    from drivers.gpio import GpioChip, GpioContacts
-
     contacts = GpioContacts({1: BUTTON}, chip=GpioChip(through.LgpioChip))
     contacts.connect(lambda _button, _down: None)
     listening = lgpio.callback.return_value
