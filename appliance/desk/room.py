@@ -16,7 +16,9 @@ from appliance.desk.ports import Clock, Lamp, Urgency, Voice
 log = logging.getLogger(__name__)
 
 _LIGHT_SECONDS = 0.003
-"""Answers to whoever asked go first, and a burst of presses moves the lamps once; no eye notices the delay."""
+"""Answers to whoever asked go first; no eye notices the delay."""
+_BURST_SECONDS = 0.02
+"""In a burst the lamps move no more often than this: the first press is seen at once, the others together."""
 _WORDS_SECONDS = 0.015
 """After whatever caused them; by then the screens have been told, and no ear notices the delay."""
 
@@ -39,6 +41,7 @@ class Room:
         self._told: queue.SimpleQueue[Work | _Sign] = queue.SimpleQueue()
         self._words: deque[tuple[float, Work]] = deque()
         """What is to be said, and from when on; the thread's own."""
+        self._next_light = 0.0
         self._thread = threading.Thread(target=self._run, name="room", daemon=True)
         self._began: float | None = None
 
@@ -101,8 +104,10 @@ class Room:
         while not is_over:
             is_over = self._listen()
             yield self._lamps.follow
-            while self._words and (is_over or self._words[0][0] <= time.monotonic()):
-                yield self._words.popleft()[1]
+            if self._words and (is_over or self._words[0][0] <= time.monotonic()):
+                words = [work for _, work in self._words]  # of a burst all, the youngest a little early
+                self._words.clear()
+                yield from words
 
     def _listen(self) -> bool:
         """Take what has come in, or let the time pass until something is due; whether this is the end."""
@@ -110,7 +115,8 @@ class Room:
             first = self._told.get(timeout=self._seconds_left())
         except queue.Empty:
             return False
-        time.sleep(_LIGHT_SECONDS)
+        time.sleep(max(_LIGHT_SECONDS, self._next_light - time.monotonic()))
+        self._next_light = time.monotonic() + _BURST_SECONDS
         for one in (first, *(self._told.get() for _ in range(self._told.qsize()))):
             if one is _Sign.END:
                 return True

@@ -6,6 +6,8 @@ Runs where the kernel has gpio-sim, and in the guest that `make gpio-sim` boots.
 import json
 import logging
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -234,6 +236,14 @@ def test_a_chip_that_vanishes_is_a_fault_and_comes_back(desk: Desk, capfd: pytes
     lamp.show(LampPattern.CALLING)
     assert desk.sim.is_high(LAMP)
     lamp.close()
+
+
+def test_where_lgpio_may_write_nothing_there_is_no_chip_and_no_pretended_one(sim: SimulatedChip) -> None:
+    """It leaves a pipe where it stands, and gpiozero would go on with mock pins or none."""
+    asks = "from drivers.gpio import real_chip\nreal_chip().pins()"
+    nowhere = {key: value for key, value in os.environ.items() if key != "LG_WD"}
+    asked = subprocess.run([sys.executable, "-c", asks], cwd="/proc", env=nowhere, capture_output=True, text=True)
+    assert asked.stderr.rstrip().endswith("DeviceError: the GPIO chip cannot be opened: FileNotFoundError")
 
 
 def test_a_lamp_is_on_at_once_blinks_and_goes_out(sim: SimulatedChip) -> None:
