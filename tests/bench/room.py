@@ -27,7 +27,7 @@ Press = tuple[float, float, float]
 
 
 def run(bench: Bench, *, rounds: int = 0, presses: int = 0, memories: int | None = None) -> list[Line]:
-    rounds, presses = rounds or bench.pick(3, 5), presses or bench.pick(40, 80)
+    rounds, presses = rounds or bench.pick(3, 5), presses or bench.pick(40, 60)
     memories = bench.pick(1, 2) if memories is None else memories
     raw = RawCommits(bench.folder / "room.db", bench.random("room"))
     with house(bench, "room") as here, Ear(here.folder) as ear:
