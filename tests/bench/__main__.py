@@ -48,7 +48,7 @@ def main(words: Sequence[str] | None = None, *, last: Path = LAST) -> int:
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="row", help=f"only these of {', '.join(ROWS)}; last.json stays")
-    parser.add_argument("--quick", action="store_true", help="fewer and smaller rounds, below 90 seconds")
+    parser.add_argument("--quick", action="store_true", help="fewer and smaller rounds, about 90 seconds")
     parser.add_argument("--strict", action="store_true", help="exit status 1 if a goal is missed")
     parser.add_argument("--data", type=Path, default=FOLDER, help="folder on a disk, for databases (%(default)s)")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="the same texts and rows again")
