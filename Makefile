@@ -67,6 +67,7 @@ fresh: setup-tests ## まっさらな Debian での試験 / both README commands
 
 gpio-sim: setup-tests ## 本物のカーネルの GPIO での試験 / buttons on a simulated chip, in an emulated guest
 	@exec $(BIN)/python -m tests.gpio_sim
+
 listen: setup-tests ## 声が聞きとれるかの試験 / have a recogniser of speech write down what the voice says
 	@test requirements/listen.txt -ot build/listen/.ready || { python3 -m venv build/listen && \
 		build/listen/bin/pip install --quiet --require-hashes --no-deps -r requirements/listen.txt && \
