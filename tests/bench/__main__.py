@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import carry, disk, events, memory, press, start
+from tests.bench import cards, carry, disk, events, memory, press, start
 from tests.bench.measure import Bench, Line, NotOnDisk, machine, refuse_memory
 
 ROWS: dict[str, Callable[[Bench], list[Line]]] = {
@@ -21,6 +21,7 @@ ROWS: dict[str, Callable[[Bench], list[Line]]] = {
     "events": events.run,
     "disk": disk.run,
     "carry": carry.run,
+    "cards": cards.run,
 }
 FOLDER = Path("build/bench")
 LAST = Path(__file__).with_name("last.json")
