@@ -91,7 +91,10 @@ class CardReader(Protocol):
     """The card reader; what it learns of a card is for RAM only."""
 
     def watch(self, on_change: Callable[[CardState], None]) -> None:
-        """Now and from now on call `on_change(state)`, one after the other; it only enqueues and asks nothing."""
+        """Now and from now on call `on_change(state)`, and nobody who was told before.
+
+        One after the other; it only enqueues and asks nothing of the reader.
+        """
         ...
 
     def state(self) -> CardState:

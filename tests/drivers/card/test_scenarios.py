@@ -156,6 +156,9 @@ def test_a_wrong_pin_is_sent_once_and_the_card_says_what_is_left(stand: Stand) -
     assert isinstance(refused, CardPinWrong)
     assert refused.left == 2
     assert stand.verifies == 1
+    shown = stand.visit()
+    assert shown.check is not None
+    assert (shown.number, shown.check.tries_left.input_support) == (visit, 2)
     stand.lift_and_see()
     stand.lay_down(card)
     check = stand.visit().check
