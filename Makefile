@@ -12,11 +12,12 @@ PACKAGES := appliance drivers sync ui provisioning tests
 # `make lock`: the tool, and the day before which a package must have been published (a week's cooldown).
 UV          := uv==0.13.8
 LOCK_BEFORE ?= $(shell date -u -d '7 days ago' +%F)
-COMPILE      = build/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE      = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--exclude-newer $(LOCK_BEFORE)T00:00:00Z --no-header $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-tests run test check format bench soak fresh pictures bundle bundle-arm64 lock clean
+.PHONY: help setup setup-dev setup-tests run test check format bench soak fresh gpio-sim listen pictures bundle \
+	bundle-arm64 lock clean
 
 help: ## この一覧 / this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -34,7 +35,7 @@ run: setup ## 機器なしで全体を動かす / run desk, devices and town her
 	@exec $(BIN)/madoguchi demo --data "$(DATA)" --port $(PORT) --town-port $(TOWN_PORT) $(ARGS)
 
 # Whole houses measure, boot and cut the power: they have both processors to themselves. The rest shares them.
-ALONE := tests/house tests/systemd tests/bench
+ALONE := tests/house tests/systemd tests/bench tests/gpio_sim
 
 test: setup-tests ## 試験 / run the tests
 ifeq ($(strip $(ARGS)),)
@@ -64,6 +65,14 @@ soak: setup-tests ## 長時間の試験 / run for a long time and watch
 fresh: setup-tests ## まっさらな Debian での試験 / both README commands in bare Debian roots (as root, long)
 	@exec $(BIN)/python -m tests.fresh $(ARGS)
 
+gpio-sim: setup-tests ## 本物のカーネルの GPIO での試験 / buttons on a simulated chip, in an emulated guest
+	@exec $(BIN)/python -m tests.gpio_sim
+listen: setup-tests ## 声が聞きとれるかの試験 / have a recogniser of speech write down what the voice says
+	@test requirements/listen.txt -ot build/listen/.ready || { python3 -m venv build/listen && \
+		build/listen/bin/pip install --quiet --require-hashes --no-deps -r requirements/listen.txt && \
+		touch build/listen/.ready; }
+	@exec $(BIN)/python -m tests.listen
+
 pictures: setup-tests ## 手引きの絵を撮りなおす / take the pictures of the guides again
 	@exec $(BIN)/python -m tests.pictures
 
@@ -76,8 +85,9 @@ bundle-arm64: setup ## Raspberry Pi の一式 / the same for a Raspberry Pi, emu
 
 lock: ## requirements/ を作り直す / resolve requirements/ again (ARGS=--upgrade for newer versions)
 	@test -x build/lock/bin/uv || { python3 -m venv build/lock && build/lock/bin/pip install --quiet $(UV); }
-	@$(COMPILE) --group build --extra dev --output-file requirements/dev.txt
-	@$(COMPILE) --group build --constraints requirements/dev.txt --output-file requirements/run.txt
+	@$(COMPILE) pyproject.toml --group build --extra dev --output-file requirements/dev.txt
+	@$(COMPILE) pyproject.toml --group build --constraints requirements/dev.txt --output-file requirements/run.txt
+	@$(COMPILE) --group listen --output-file requirements/listen.txt
 	@sed -i '1i # Made by `make lock` from pyproject.toml; every package was published before $(LOCK_BEFORE).' requirements/*.txt
 
 clean: ## .venv と一時ファイルを消す（記録は消しません） / remove .venv and caches, never data
