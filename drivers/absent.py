@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
+from appliance.desk.card_errors import ReaderUnusable
 from appliance.desk.contact import ContactHealth, Signal
 from appliance.desk.errors import DeviceError
+from appliance.desk.facts.card import CardState, FourItems, ItemsKey, ReaderStatus
 from appliance.desk.ports import AS_USUAL, Delivery, LampPattern, Silence, Urgency
 
 
@@ -50,6 +52,29 @@ class AbsentButtons:
     def health(self) -> Mapping[int, ContactHealth]:
         """No button."""
         return {}
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+class AbsentCardReader:
+    """Port `CardReader` where there is no reader."""
+
+    def watch(self, on_change: Callable[[CardState], None]) -> None:
+        """No card ever comes."""
+        on_change(self.state())
+
+    def state(self) -> CardState:
+        """No reader."""
+        return CardState(reader=ReaderStatus.ABSENT)
+
+    def four_items(self, visit: int, key: ItemsKey, *, last_try: bool = False) -> FourItems:  # noqa: ARG002 (nobody reads it)
+        """`ReaderUnusable`."""
+        raise ReaderUnusable
+
+    def card_tokens(self, visit: int, keys: Mapping[str, bytes]) -> tuple[str, ...]:  # noqa: ARG002 (nobody reads it)
+        """`ReaderUnusable`."""
+        raise ReaderUnusable
 
     def close(self) -> None:
         """Nothing."""

@@ -3,7 +3,8 @@
 #
 #   provisioning/setup.sh          what running needs
 #   provisioning/setup.sh dev      and the tools of `make check`
-#   provisioning/setup.sh tests    and the browser and the font of the tests; for root also what boots a machine in them
+#   provisioning/setup.sh tests    and the browser, the font and the card reader of the tests; for root also what boots a
+#                                  machine in them
 #
 # PYTHON=/path/to/python3 chooses the interpreter. A call with nothing left to do ends at once.
 set -eu
@@ -37,6 +38,8 @@ venv_is_ready() {
     [ "$made" = "$(wanted dev)" ] || { [ "$venv_level" = run ] && [ "$made" = "$(wanted run)" ]; }
 }
 
+is_ready() { venv_is_ready && { [ "$level" != tests ] || has_card_library; }; }
+
 # ---------------------------------------------------------------------------------------------------- Debian packages
 
 has_browser() { command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1; }
@@ -57,6 +60,9 @@ missing_test_packages() {
     has_browser || printf 'chromium '
     has_japanese_font || printf 'fonts-ipafont-gothic '
     has_atomics || printf 'libatomic1 '
+    [ -x /usr/sbin/pcscd ] || printf 'pcscd '
+    ls /usr/lib/pcsc/drivers/serial/libifdvpcd.so* >/dev/null 2>&1 || printf 'vsmartcard-vpcd '
+    has_card_library || missing_compiler
     command -v aplay >/dev/null 2>&1 || printf 'alsa-utils '
     if [ "$(id -u)" = 0 ]; then missing_boot_packages; fi
 }
@@ -74,6 +80,24 @@ missing_kernel() { # a real FAT stick is tried under another kernel where this o
     grep -qw vfat /proc/filesystems || modprobe -q vfat 2>/dev/null || command -v linux.uml >/dev/null 2>&1 || {
         apt-cache show user-mode-linux >/dev/null 2>&1 && printf 'user-mode-linux ' || :
     }
+}
+
+# pyscard has no wheel for Linux: the tests get it from the very sources from which a box gets it.
+has_card_library() {
+    version=$(sed -n 's/^pyscard==\([^ ]*\).*/\1/p' requirements/built.lock)
+    ls -d "$venv"/lib/python3*/site-packages/pyscard-"$version".dist-info >/dev/null 2>&1
+}
+
+missing_compiler() {
+    command -v gcc >/dev/null 2>&1 || printf 'gcc libc6-dev '
+    command -v swig >/dev/null 2>&1 || printf 'swig '
+    command -v pkg-config >/dev/null 2>&1 || printf 'pkg-config '
+    [ -f /usr/include/PCSC/winscard.h ] || printf 'libpcsclite-dev '
+    headers=$("$(choose_python || echo false)" -c 'import os, sys, sysconfig
+if not os.path.exists(sysconfig.get_path("include") + "/Python.h"):
+    default = sys.executable in ("/usr/bin/python3", "/usr/bin/python3.%d" % sys.version_info[1])
+    print("python3-dev" if default else "python%d.%d-dev" % sys.version_info[:2])' 2>/dev/null) || :
+    [ -z "$headers" ] || printf '%s ' "$headers"
 }
 
 as_root() {
@@ -134,6 +158,18 @@ pip_install() {
     "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --quiet "$@" >>"$log" 2>&1
 }
 
+build_card_library() {
+    say "      pyscard を作っています / building pyscard"
+    sed -n '/^pyscard==/,/--hash/p' requirements/built.lock >"$venv/pyscard.txt"
+    pip_install --require-hashes --no-deps --no-build-isolation --no-binary pyscard -r "$venv/pyscard.txt" || explain_pip
+}
+
+finish() {
+    [ "$level" != tests ] || has_card_library || build_card_library
+    rm -f "$log"
+    say "準備ができました / ready"
+}
+
 explain_pip() {
     tail -n 5 "$log" >&2
     if grep -q 'DO NOT MATCH THE HASHES' "$log"; then
@@ -166,13 +202,13 @@ esac
 
 packages=
 [ "$level" = tests ] && packages=$(missing_test_packages)
-[ -z "$packages" ] && venv_is_ready && exit 0
+[ -z "$packages" ] && is_ready && exit 0
 
 # One setup at a time, also under `make -j`: the lock is on this very file and ends with the process.
 exec 9<provisioning/setup.sh
 command -v flock >/dev/null 2>&1 && flock 9
 [ "$level" = tests ] && packages=$(missing_test_packages)
-[ -z "$packages" ] && venv_is_ready && exit 0
+[ -z "$packages" ] && is_ready && exit 0
 
 unset PIP_USER PIP_TARGET PIP_PREFIX PYTHONPATH PYTHONHOME
 : >"$log"
@@ -195,7 +231,8 @@ else
     say "[2/4] Debian パッケージはそろっています / no Debian package is missing"
 fi
 if venv_is_ready; then
-    say "[4/4] 準備ができました / ready"
+    say "[4/4] Python パッケージはそろっています / no Python package is missing"
+    finish
     exit 0
 fi
 
@@ -219,5 +256,4 @@ fi
 [ -x "$venv/bin/madoguchi" ] || fail "madoguchi コマンドができていません。" "the command madoguchi is missing (details: $log)."
 wanted "$venv_level" >"$stamp.new"
 mv "$stamp.new" "$stamp"
-rm -f "$log"
-say "準備ができました / ready"
+finish

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from appliance.desk.contact import ContactHealth, Signal
 from appliance.desk.facts.call import Call
+from appliance.desk.facts.card import CardState, FourItems, ItemsKey
 from appliance.desk.facts.consultation import Consultation
 from appliance.desk.facts.day import ClockAnchor, Tally
 from appliance.desk.facts.fact import Fact
@@ -126,6 +127,57 @@ class CallButtons(Protocol):
 
     def close(self) -> None:
         """Let go of the hardware."""
+        ...
+
+
+class CardReader(Protocol):
+    """The card reader; what it learns of a card is for RAM only."""
+
+    def watch(self, on_change: Callable[[CardState], None]) -> None:
+        """Now and from now on call `on_change(state)`, and nobody who was told before.
+
+        One after the other; it only enqueues and asks nothing of the reader.
+        """
+        ...
+
+    def state(self) -> CardState:
+        """Reader and card as they are now."""
+        ...
+
+    def four_items(self, visit: int, key: ItemsKey, *, last_try: bool = False) -> FourItems:
+        """Name, address, birth date and sex of the card of that visit; `key` is sent to it once at most.
+
+        `CardLastTry` unless `last_try` says that the last one may be used. `CardGone`, `CardBusy`, `CardNotFit`,
+        `CardUnreadable`, `CardPinWrong`, `CardPinLocked`, `CardPinOutcomeUnknown`, `ReaderUnusable`.
+        """
+        ...
+
+    def card_tokens(self, visit: int, keys: Mapping[str, bytes]) -> tuple[str, ...]:
+        """What stands for the card of that visit under each version of the key: `version:letters`, in that order.
+
+        `CardNotFit` for a card that calls itself otherwise tomorrow: a My Number card, a telephone. `CardGone`,
+        `CardBusy`, `CardUnreadable`, `ReaderUnusable`.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the reader."""
+        ...
+
+
+class SimulatedCards(Protocol):
+    """The stand-in for a hand with a card, for the page of the virtual hardware."""
+
+    def cards(self) -> Sequence[str]:
+        """The names of the cards there are."""
+        ...
+
+    def lay_down(self, card: str) -> None:
+        """Put a fresh card of that name on the reader, in the place of any other; KeyError."""
+        ...
+
+    def lift(self) -> None:
+        """Take it away."""
         ...
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import carry, disk, events, memory, press, room, start
+from tests.bench import cards, carry, disk, events, memory, press, room, start
 from tests.bench.measure import Bench, Line, NotOnDisk, machine, refuse_memory
 
 ROWS: dict[str, Callable[[Bench], list[Line]]] = {
@@ -22,6 +22,7 @@ ROWS: dict[str, Callable[[Bench], list[Line]]] = {
     "room": room.run,
     "disk": disk.run,
     "carry": carry.run,
+    "cards": cards.run,
 }
 FOLDER = Path("build/bench")
 LAST = Path(__file__).with_name("last.json")
