@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from appliance.calendar_pack import calendar_of
-from appliance.config import DevicesSection, Preset
+from appliance.config import DevicesSection, Level, Preset, Pull, VoiceSection
 from appliance.content import words_of_municipality
 from appliance.desk.errors import MadoguchiError
 from appliance.desk.facts.catalogue import Words
@@ -33,9 +34,12 @@ from sync.wire import (
 KIT_NAME = "site.kit"
 KIT_CONTEXT = b"madoguchi/v1/kit"
 MAX_KIT_BYTES = 512 * 1024
-WITH_CARDS = 2
-"""The version of a kit that says something of cards; one that does not is as every box could read it from the first."""
-
+WITH_VOICE = 2
+"""The version of a kit that says how voices speak and buttons are wired; made only where that is not the usual, so that
+boxes of before take every other kit."""
+WITH_CARDS = 3
+"""The version of a kit that also says what reads cards; made, in its turn, only where that is not the usual."""
+_LENGTHS = {VERSION: 12, WITH_VOICE: 13, WITH_CARDS: 14}
 _MOST_TEXT = 16_000
 _MOST_THINGS = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,7 +69,7 @@ class Kit:
         """
         try:
             signed = Signed.from_bytes(data, limit=MAX_KIT_BYTES)
-            kit = _kit(of_version(signed.payload, {VERSION: 12, WITH_CARDS: 13}, limit=MAX_KIT_BYTES)[1])
+            kit = _kit(of_version(signed.payload, _LENGTHS, limit=MAX_KIT_BYTES)[1])
             verify(kit.keys.office, KIT_CONTEXT, signed.payload, signed.signature)
         except UnsupportedVersion as error:
             raise KitTooNew(error.detail) from None
@@ -95,9 +99,9 @@ def digest_of(kit: bytes) -> bytes:
 
 def _payload(kit: Kit) -> list[object]:
     site, keys = kit.site, kit.keys
-    cards = [[site.devices.card, site.card_check]] if _says_of_cards(site) else []
+    more = _written_more(site)
     return [
-        WITH_CARDS if cards else VERSION,
+        (VERSION, WITH_VOICE, WITH_CARDS)[len(more)],
         kit.number,
         (kit.made_at - _EPOCH) // timedelta(milliseconds=1),
         list(astuple(site.words)),
@@ -110,12 +114,18 @@ def _payload(kit: Kit) -> list[object]:
         [_written_person(one) for one in site.people],
         [site.retention.daily, site.retention.reports, site.retention.grants],
         _written_devices(site.devices),
-        *cards,
+        *more,
     ]
 
 
-def _says_of_cards(site: Site) -> bool:
-    return site.devices.card != DevicesSection().card or not site.card_check
+def _written_more(site: Site) -> list[object]:
+    """What later versions say, up to the last of it that is not the usual."""
+    cards = [site.devices.card, site.card_check]
+    voice = [*_written_wiring(site.devices), *_written_voice(site.voice)]
+    if cards != [DevicesSection().card, True]:
+        return [voice, cards]
+    is_usual = voice == [*_written_wiring(DevicesSection()), *_written_voice(VoiceSection())]
+    return [] if is_usual else [voice]
 
 
 def _written_person(person: KitPerson) -> list[object]:
@@ -130,6 +140,15 @@ def _written_devices(devices: DevicesSection) -> list[object]:
     return [devices.buttons, devices.lamps, devices.voice, *lines]
 
 
+def _written_wiring(devices: DevicesSection) -> list[object]:
+    usb = sorted([int(button), path] for button, path in devices.hid_buttons.items())
+    return [devices.button_pull.value, devices.closed_contact.value, devices.lamp_lit.value, usb]
+
+
+def _written_voice(voice: VoiceSection) -> list[object]:
+    return [voice.volume, voice.speed, voice.times, voice.numbers, list(voice.quiet)]
+
+
 def _lines_of(devices: DevicesSection) -> tuple[Mapping[str, int], Mapping[str, int]]:
     return devices.button_lines, devices.lamp_lines
 
@@ -138,9 +157,12 @@ def _lines_of(devices: DevicesSection) -> tuple[Mapping[str, int], Mapping[str, 
 
 
 def _kit(values: list[object]) -> Kit:
-    number, made_ms, words, preset, receiver, keys, update_key, facilities, calendars, people, years = values[:11]
+    number, made_ms, words, preset, receiver, keys, update_key, facilities, calendars, people, years, devices, *more = (
+        values
+    )
+    wiring, voice = _more(more[0]) if more else ({}, VoiceSection())
+    card, card_check = _cards(more[1]) if len(more) > 1 else (DevicesSection().card, True)
     named = _words(words)
-    card, card_check = _cards(values[12:])
     return Kit(
         number=as_int(number, lowest=1),
         made_at=_EPOCH + timedelta(milliseconds=as_int(made_ms, lowest=0)),
@@ -154,7 +176,8 @@ def _kit(values: list[object]) -> Kit:
             calendars=dict(as_items(calendars, _calendar, most=_MOST_THINGS)),
             people=as_items(people, _person, most=_MOST_THINGS),
             retention=_retention(years),
-            devices=_devices(values[11], card),
+            devices=_devices(devices, wiring | {"card": card}),
+            voice=voice,
             card_check=card_check,
         ),
     )
@@ -221,21 +244,42 @@ def _retention(value: object) -> Retention:
     return Retention(daily=daily, reports=reports, grants=grants)
 
 
-def _cards(values: list[object]) -> tuple[str, bool]:
-    """What reads cards, and whether screens tell of them; nothing is said of it in a kit that is as usual."""
-    if not values:
-        return DevicesSection().card, True
-    card, check = fields(values[0], 2)
+def _cards(value: object) -> tuple[str, bool]:
+    """What reads cards, and whether screens tell of them."""
+    card, check = fields(value, 2)
     return _text(card), as_bool(check)
 
 
-def _devices(value: object, card: str) -> DevicesSection:
+def _more(value: object) -> tuple[dict[str, Any], VoiceSection]:
+    pull, closed, lit, usb, volume, speed, times, numbers, quiet = fields(value, 9)
+    wiring: dict[str, Any] = {
+        "button_pull": Pull(_text(pull)),
+        "closed_contact": Level(_text(closed)),
+        "lamp_lit": Level(_text(lit)),
+        "hid_buttons": dict(as_items(usb, _usb, most=_MOST_THINGS)),
+    }
+    voice = VoiceSection(
+        volume=None if volume is None else as_int(volume, lowest=0),
+        speed=as_int(speed, lowest=0),
+        times=as_int(times, lowest=0),
+        numbers=as_int(numbers, lowest=0),
+        quiet=as_items(quiet, _text, most=_MOST_THINGS),
+    )
+    return wiring, voice
+
+
+def _usb(value: object) -> tuple[str, str]:
+    button, path = fields(value, 2)
+    return str(as_int(button, lowest=1)), _text(path)
+
+
+def _devices(value: object, wiring: Mapping[str, Any]) -> DevicesSection:
     buttons, lamps, voice, button_lines, lamp_lines = fields(value, 5)
     return DevicesSection(
+        **wiring,
         buttons=_text(buttons),
         lamps=_text(lamps),
         voice=_text(voice),
-        card=card,
         button_lines=dict(as_items(button_lines, _line, most=_MOST_THINGS)),
         lamp_lines=dict(as_items(lamp_lines, _line, most=_MOST_THINGS)),
     )

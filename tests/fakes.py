@@ -26,6 +26,7 @@ from appliance.desk.errors import (
     UnknownConsultation,
     UnknownTally,
     UnknownVisit,
+    UnspokenLanguage,
 )
 from appliance.desk.facts.calendar import Calendar
 from appliance.desk.facts.call import Call
@@ -50,10 +51,11 @@ from appliance.desk.facts.shift import Stay
 from appliance.desk.facts.staff import Employment, Permission, StaffMember, StaffRole
 from appliance.desk.facts.token import Token
 from appliance.desk.facts.visit import Visit
-from appliance.desk.ports import LampPattern, Once, PinLock, Sealer, Storage, Urgency
+from appliance.desk.ports import AS_USUAL, Delivery, LampPattern, Once, PinLock, Sealer, Silence, Storage, Urgency
 from appliance.desk.practice import Practice, PracticeDesk
 from appliance.desk.reception.roster import Seed
 from appliance.store.proof import Proof
+from drivers.card.identity import tokens
 from drivers.simulated import SimulatedLamp
 from sync.pins import NameCipher
 
@@ -406,9 +408,29 @@ class FakeVoice:
 
     def __init__(self) -> None:
         self.said: list[str] = []
+        self.deliveries: list[tuple[Urgency, Delivery]] = []
+        """How each of them was said."""
+        self.rung = 0
+        self.silent: Silence | None = None
+        self.hushed = 0
 
-    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL) -> None:
+    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL, delivery: Delivery = AS_USUAL) -> None:
         self.said.append(sentence)
+        self.deliveries.append((urgency, delivery))
+
+    def ring(self) -> None:
+        self.rung += 1
+
+    def hush(self) -> None:
+        self.hushed += 1
+
+    def reading(self, text: str) -> str:
+        if "Hello" in text:
+            raise UnspokenLanguage
+        return f"カナ（{text}）"
+
+    def silence(self) -> Silence | None:
+        return self.silent
 
     def close(self) -> None:
         pass
@@ -421,6 +443,7 @@ class FakeCardReader:
         self._state = CardState(reader=ReaderStatus.READY, readers=("fake",))
         self._on_change: Callable[[CardState], None] = lambda _state: None
         self._numbers = count(1)
+        self._name: bytes | None = None
         self.is_closed = False
 
     def watch(self, on_change: Callable[[CardState], None]) -> None:
@@ -436,9 +459,13 @@ class FakeCardReader:
         check: CardCheck | None = None,
         *,
         phase: CardPhase = CardPhase.CHECKED,
+        name: bytes | None = None,
     ) -> int:
-        """Lay a card down, in the place of any other; the number of its visit."""
-        number = next(self._numbers)
+        """Lay a card down, in the place of any other; the number of its visit.
+
+        `name`: what the card calls itself; None for one that calls itself otherwise tomorrow.
+        """
+        number, self._name = next(self._numbers), name
         self.show(replace(self._state, card=CardVisit(number=number, phase=phase, kind=kind, check=check)))
         return number
 
@@ -450,13 +477,21 @@ class FakeCardReader:
         self.show(CardState(reader=status))
 
     def four_items(self, visit: int, key: ItemsKey, *, last_try: bool = False) -> FourItems:
-        raise CardGone
+        self._expect(visit)
+        raise CardNotFit
 
     def card_tokens(self, visit: int, keys: Mapping[str, bytes]) -> tuple[str, ...]:
-        raise CardNotFit
+        self._expect(visit)
+        if self._name is None:
+            raise CardNotFit
+        return tokens(self._name, keys)
 
     def close(self) -> None:
         self.is_closed = True
+
+    def _expect(self, visit: int) -> None:
+        if self._state.card is None or self._state.card.number != visit:
+            raise CardGone
 
     def show(self, state: CardState) -> None:
         self._state = state

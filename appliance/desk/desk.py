@@ -9,6 +9,7 @@ from appliance.desk.facts.consultation import Consultation
 from appliance.desk.facts.visit import JAPAN
 from appliance.desk.ports import Clock, Storage
 from appliance.desk.presence import Presence
+from appliance.desk.reception.announcements import AnnouncementDesk
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
 from appliance.desk.reception.cards import CardDesk
@@ -40,6 +41,7 @@ class Desk:
     staff: StaffDesk
     roster: RosterDesk
     tokens: TokenDesk
+    announcements: AnnouncementDesk
     cards: CardDesk
 
     def logged_today(self) -> list[Consultation]:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.config import Pull
 from provisioning.errors import KitMissing, KitRefused, KitTooNew
 from provisioning.kit import KIT_CONTEXT, KIT_NAME, WITH_CARDS, Kit, digest_of, read_kit
 from provisioning.shelf import KitShelf
@@ -111,21 +112,69 @@ def test_a_kit_of_this_version_is_still_read_and_made_in_the_same_bytes(tmp_path
     assert kit_bytes(tmp_path) == golden
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("[devices]", '[devices]\ncard = "pcsc"', ("pcsc", True)),
-        ('preset = "town"', 'preset = "town"\ncard_check = false', ("absent", False)),
-    ],
-)
-def test_a_kit_that_speaks_of_cards_says_so_by_its_version(
-    tmp_path: Path, old: str, new: str, said: tuple[str, bool]
-) -> None:
-    site = load_site(write_site(tmp_path, SITE.replace(old, new)))
-    assert (site.devices.card, site.card_check) == said
+MORE = """
+button_pull = "none"
+closed_contact = "high"
+lamp_lit = "low"
+hid_buttons = {"2" = "/dev/input/by-id/usb-PCsensor_FootSwitch-event-kbd"}
+
+[voice]
+volume = 60
+speed = 90
+times = 1
+numbers = 20
+quiet = ["20:00-08:00", "12:00-13:00"]
+"""
+
+
+def test_a_kit_that_says_how_voices_speak_is_of_its_own_version(tmp_path: Path) -> None:
+    kit = a_kit(tmp_path, MORE)
+    golden = (Path(__file__).parent / "golden" / "v2.kit").read_bytes()
+    assert Kit.from_bytes(golden) == kit
+    assert kit.to_bytes(OFFICE_KEY) == golden
+    assert (kit.site.voice.volume, kit.site.voice.numbers) == (60, 20)
+    assert kit.site.devices.button_pull is Pull.NONE
+
+
+def test_a_kit_claims_no_voice_that_no_box_could_have(tmp_path: Path) -> None:
+    values = decode(Signed.from_bytes(a_kit(tmp_path, MORE).to_bytes(OFFICE_KEY)).payload)
+    assert isinstance(values, list)
+    assert len(values[-1]) == 9
+    for place, wrong in enumerate(("sideways", "high ", "", [["2", "/dev/sda"]], 101, 0, 9, 1000, ["always"])):
+        more = [*values[-1][:place], wrong, *values[-1][place + 1 :]]
+        payload = encode([*values[:-1], more])
+        with pytest.raises(KitRefused):
+            Kit.from_bytes(Signed(payload=payload, signature=OFFICE_KEY.sign(KIT_CONTEXT, payload)).to_bytes())
+
+
+CARDS = """
+card = "pcsc"
+"""
+
+
+def test_a_kit_that_says_what_reads_cards_is_of_its_own_version(tmp_path: Path) -> None:
+    kit = a_kit(tmp_path, CARDS)
+    golden = (Path(__file__).parent / "golden" / "v3.kit").read_bytes()
+    assert Kit.from_bytes(golden) == kit
+    assert kit.to_bytes(OFFICE_KEY) == golden
+    assert (kit.site.devices.card, kit.site.card_check) == ("pcsc", True)
+
+
+def test_a_kit_that_lets_no_screen_tell_of_cards_says_so(tmp_path: Path) -> None:
+    site = load_site(write_site(tmp_path, SITE.replace('preset = "town"', 'preset = "town"\ncard_check = false')))
     kit = Kit(site=site, keys=TOWN_KEYS, number=1, made_at=NOON)
-    data = kit.to_bytes(OFFICE_KEY)
-    assert Kit.from_bytes(data) == kit
-    values = decode(Signed.from_bytes(data).payload)
+    again = Kit.from_bytes(kit.to_bytes(OFFICE_KEY))
+    assert (again.site.devices.card, again.site.card_check) == ("absent", False)
+    assert again == kit
+    values = decode(Signed.from_bytes(kit.to_bytes(OFFICE_KEY)).payload)
     assert isinstance(values, list)
     assert values[0] == WITH_CARDS
+
+
+def test_a_kit_claims_no_reader_that_no_box_could_have(tmp_path: Path) -> None:
+    values = decode(Signed.from_bytes(a_kit(tmp_path, CARDS).to_bytes(OFFICE_KEY)).payload)
+    assert isinstance(values, list)
+    for wrong in (["teeth", True], ["pcsc", 1], ["pcsc"], ["pcsc", True, True]):
+        payload = encode([*values[:-1], wrong])
+        with pytest.raises(KitRefused):
+            Kit.from_bytes(Signed(payload=payload, signature=OFFICE_KEY.sign(KIT_CONTEXT, payload)).to_bytes())

@@ -115,7 +115,9 @@ def test_every_change_is_passed_on_and_every_request_goes_to_the_reader(stand: S
     number = stand.reader.put(CardKind.OTHER)
     stand.reader.lift()
     assert [state.card.number if state.card else None for state in told] == [number, None]
-    with pytest.raises(CardNotFit):
-        stand.cards.card_tokens(number, {})
     with pytest.raises(CardGone):
+        stand.cards.card_tokens(number, {})
+    number = stand.reader.put(CardKind.OTHER, name=b"12345678")
+    assert len(stand.cards.card_tokens(number, {"1": b"key", "2": b"another"})) == 2
+    with pytest.raises(CardNotFit):
         stand.cards.four_items(number, ItemsKey.pin("2468"))

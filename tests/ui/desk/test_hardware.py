@@ -1,9 +1,14 @@
+import pytest
 from flask.testing import FlaskClient
 
 from appliance.desk.facts.call import CallSource
+from appliance.desk.facts.card import CardKind
+from appliance.desk.ports import Silence, Spoken
+from drivers.card.samples import SAMPLES
 from tests.fakes import FakeProver, FakeTokens, FakeWorld
-from tests.ui.people import Person
+from tests.ui.people import FakeHardware, Person
 from ui.desk.app import create_desk_app
+from ui.desk.hardware import say_card
 
 
 def test_anybody_can_press_without_signing_in(world: FakeWorld, stranger: Person) -> None:
@@ -76,3 +81,87 @@ def test_the_strip_says_that_the_voice_failed_until_it_speaks_again(world: FakeW
     world.desk.board.show(voice_failed=False)
     stranger.look("/hardware")
     assert "声が 出ません" not in stranger.page
+
+
+def test_whoever_did_not_catch_it_hears_it_again(world: FakeWorld, stranger: Person) -> None:
+    world.open_room()
+    stranger.look("/hardware")
+    assert "もう一度 言う" in stranger.page
+    stranger.press("/hardware/press/1")
+    stranger.press("/hardware/again")
+    world.desk.room.stop()
+    assert len(world.voice.said) == 2
+    assert [how.clearly for _, how in world.voice.deliveries] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("silence", "words"),
+    [
+        (Silence.VOLUME, "声の大きさが 0 です"),
+        (Silence.QUIET_HOURS, "声を 出さない時間です"),
+        (Silence.LANGUAGE, "日本語の声しか ありません"),
+    ],
+)
+def test_the_page_says_why_nothing_is_heard(
+    world: FakeWorld, silence: Silence, words: str, monkeypatch: pytest.MonkeyPatch, stranger: Person
+) -> None:
+    silent = Spoken(at=world.clock.now().wall, sentence="はい。", number=7, silence=silence)
+    monkeypatch.setattr("tests.ui.people.FakeHardware.spoken", lambda _self: [silent])
+    stranger.look("/hardware")
+    assert words in stranger.page
+    assert "<audio" not in stranger.page
+
+
+def test_the_chime_alone_has_a_name(world: FakeWorld, monkeypatch: pytest.MonkeyPatch, stranger: Person) -> None:
+    chime = Spoken(at=world.clock.now().wall, sentence="", number=7)
+    monkeypatch.setattr("tests.ui.people.FakeHardware.spoken", lambda _self: [chime])
+    stranger.look("/hardware")
+    assert "（チャイム）" in stranger.page
+
+
+def test_a_hand_lays_a_card_down_and_lifts_it(world: FakeWorld, stranger: Person) -> None:
+    stranger.look("/hardware")
+    assert "いま カードは ありません" in stranger.page
+    stranger.press("/hardware/card", card="transport")
+    assert "いま カードが 置いてあります" in stranger.page
+    card = world.cards.state().card
+    assert card is not None
+    assert card.kind is CardKind.OTHER
+    stranger.press("/hardware/card/lift")
+    assert "いま カードは ありません" in stranger.page
+    assert stranger.press("/hardware/card", card="no such card").status_code == 404
+
+
+def test_the_stream_tells_of_a_card(world: FakeWorld, client: FlaskClient, stranger: Person) -> None:
+    stranger.look("/hardware")
+    response = client.get("/hardware/events", buffered=False)
+    events = (chunk.decode() for chunk in response.response if isinstance(chunk, bytes))
+    assert next(events) == "retry: 1000\n\n"
+    assert "いま カードは ありません" in next(events)
+    world.cards.put(CardKind.PHONE)
+    assert "いま カードが 置いてあります" in next(events)
+    response.close()
+
+
+def test_where_the_reader_is_real_no_page_lays_cards_down(world: FakeWorld) -> None:
+    hardware = FakeHardware(world)
+    hardware.hand = None
+    app = create_desk_app(
+        world.desk,
+        practice=world.practice,
+        prover=FakeProver(),
+        tokens=FakeTokens(),
+        secret_key=b"key",
+        hardware=hardware,
+    )
+    stranger = Person(app.test_client())
+    stranger.look("/hardware")
+    assert "カードを 置く" not in stranger.page
+    entries = {"csrf": stranger.hidden("csrf"), "card": "transport"}
+    for path in ("/hardware/card", "/hardware/card/lift"):
+        assert stranger.client.post(path, data=entries).status_code == 404
+
+
+def test_every_simulated_card_has_a_name() -> None:
+    assert [card for card in SAMPLES if say_card(card) == card] == []
+    assert say_card("another") == "another"
