@@ -14,6 +14,7 @@ from appliance.desk.presence import AWAY_AFTER, Presence
 from appliance.desk.reception.announcements import AnnouncementDesk
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
+from appliance.desk.reception.cards import CardDesk
 from appliance.desk.reception.consultations import ConsultationDesk
 from appliance.desk.reception.opening import OpeningDesk
 from appliance.desk.reception.roster import RosterDesk
@@ -50,8 +51,9 @@ def furnish(
     pins: PinLock,
     names: NameSeal,
     patience: Patience = USUAL,
+    card_check: bool = True,
 ) -> Desk:
-    """The desk over these parts; lamps and voice follow once its room is started."""
+    """The desk over these parts; lamps and voice follow once its room is started, the card reader once connected."""
     board = Board(storage.unsent)
     ledger = Ledger(storage=storage, sealer=sealer, clock=clock, board=board)
     room = Room(board=board, clock=clock, phrases=catalogue.phrases, translations=catalogue.translations)
@@ -82,6 +84,7 @@ def furnish(
         roster=RosterDesk(book=book, presence=presence, pins=pins, desk_key=desk_key),
         tokens=TokenDesk(ledger=ledger, clock=clock),
         announcements=AnnouncementDesk(room=room, phrases=catalogue.phrases),
+        cards=CardDesk(clock=clock, checks=card_check),
     )
     desk.opening.at_closing.append(desk.staff.everybody_leaves)
     return desk
