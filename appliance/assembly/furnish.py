@@ -13,6 +13,8 @@ from appliance.desk.ports import ClockSetter, NameSeal, PinLock, Sealer, Storage
 from appliance.desk.presence import AWAY_AFTER, Presence
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
+from appliance.desk.reception.card_items import CardItemsDesk
+from appliance.desk.reception.cards import CardDesk
 from appliance.desk.reception.consultations import ConsultationDesk
 from appliance.desk.reception.opening import OpeningDesk
 from appliance.desk.reception.roster import RosterDesk
@@ -49,14 +51,17 @@ def furnish(
     pins: PinLock,
     names: NameSeal,
     patience: Patience = USUAL,
+    card_check: bool = True,
 ) -> Desk:
-    """The desk over these parts; lamps and voice follow once its room is started."""
+    """The desk over these parts; lamps and voice follow once its room is started, the card reader once connected."""
     board = Board(storage.unsent)
     ledger = Ledger(storage=storage, sealer=sealer, clock=clock, board=board)
     room = Room(board=board, clock=clock, phrases=catalogue.phrases)
     attendance = Attendance(board=board, calendar=calendar, phrases=catalogue.phrases)
     presence, desk_key = Presence(board, away_after=patience.away), DeskKey(names)
     book = RosterBook(ledger=ledger, pins=pins, desk_key=desk_key)
+    staff = StaffDesk(ledger=ledger, book=book, presence=presence, clock=clock, pins=pins, desk_key=desk_key)
+    cards = CardDesk(clock=clock, checks=card_check)
     desk = Desk(
         facility_name=facility_name,
         catalogue=catalogue,
@@ -77,9 +82,13 @@ def furnish(
         attendance=attendance,
         opening=OpeningDesk(ledger=ledger, storage=storage, board=board, clock=clock),
         tallies=TallyDesk(ledger=ledger, catalogue=catalogue),
-        staff=StaffDesk(ledger=ledger, book=book, presence=presence, clock=clock, pins=pins, desk_key=desk_key),
+        staff=staff,
         roster=RosterDesk(book=book, presence=presence, pins=pins, desk_key=desk_key),
         tokens=TokenDesk(ledger=ledger, clock=clock),
+        cards=cards,
+        card_items=CardItemsDesk(
+            cards=cards, clock=clock, is_here=lambda sign_in: staff.watching(sign_in) is not None
+        ),
     )
-    desk.opening.at_closing.append(desk.staff.everybody_leaves)
+    desk.opening.at_closing += [desk.card_items.erase, staff.everybody_leaves]
     return desk

@@ -11,6 +11,8 @@ from appliance.desk.ports import Clock, Storage
 from appliance.desk.presence import Presence
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
+from appliance.desk.reception.card_items import CardItemsDesk
+from appliance.desk.reception.cards import CardDesk
 from appliance.desk.reception.consultations import ConsultationDesk
 from appliance.desk.reception.opening import OpeningDesk
 from appliance.desk.reception.roster import RosterDesk
@@ -39,6 +41,8 @@ class Desk:
     staff: StaffDesk
     roster: RosterDesk
     tokens: TokenDesk
+    cards: CardDesk
+    card_items: CardItemsDesk
 
     def logged_today(self) -> list[Consultation]:
         """Today's consultations that still count, newest first."""
