@@ -11,6 +11,7 @@ from appliance.desk.facts.catalogue import Catalogue
 from appliance.desk.ledger import Ledger
 from appliance.desk.ports import ClockSetter, NameSeal, PinLock, Sealer, Storage
 from appliance.desk.presence import AWAY_AFTER, Presence
+from appliance.desk.reception.announcements import AnnouncementDesk
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
 from appliance.desk.reception.card_items import CardItemsDesk
@@ -56,8 +57,8 @@ def furnish(
     """The desk over these parts; lamps and voice follow once its room is started, the card reader once connected."""
     board = Board(storage.unsent)
     ledger = Ledger(storage=storage, sealer=sealer, clock=clock, board=board)
-    room = Room(board=board, clock=clock, phrases=catalogue.phrases)
-    attendance = Attendance(board=board, calendar=calendar, phrases=catalogue.phrases)
+    room = Room(board=board, clock=clock, phrases=catalogue.phrases, translations=catalogue.translations)
+    attendance = Attendance(board=board, calendar=calendar, clock=clock, phrases=catalogue.phrases)
     presence, desk_key = Presence(board, away_after=patience.away), DeskKey(names)
     book = RosterBook(ledger=ledger, pins=pins, desk_key=desk_key)
     staff = StaffDesk(ledger=ledger, book=book, presence=presence, clock=clock, pins=pins, desk_key=desk_key)
@@ -89,6 +90,7 @@ def furnish(
         card_items=CardItemsDesk(
             cards=cards, clock=clock, is_here=lambda sign_in: staff.watching(sign_in) is not None
         ),
+        announcements=AnnouncementDesk(room=room, phrases=catalogue.phrases),
     )
     desk.opening.at_closing += [desk.card_items.erase, staff.everybody_leaves]
     return desk
