@@ -21,7 +21,7 @@ from appliance.desk.card_errors import (
 from appliance.desk.desk import Desk
 from appliance.desk.errors import Invalid, MadoguchiError
 from appliance.desk.facts.card import ItemsSecret
-from appliance.desk.reception.card_items import KEPT, HeldItems
+from appliance.desk.reception.card_items import KEPT, LOOK_SECONDS, HeldItems
 from ui.desk.access import Access
 from ui.desk.events import Source, Streams, as_long_as_here, page_event, time_event
 from ui.desk.items_form import typed_card_pin, typed_number_b
@@ -31,9 +31,6 @@ from ui.desk.view import status_view
 from ui.desk.wording import say
 from ui.guards import guarded_by
 from ui.problems import Refusal, refusal_of
-
-LOOK_SECONDS = 1.0
-"""How often a stream looks whether the four items are still there."""
 
 _HOME = "/card/items"
 _SEE_OTHER = 303
@@ -129,7 +126,8 @@ class ItemsPages:
     def _refused(self, secret: ItemsSecret, error: MadoguchiError) -> str:
         held = self._held()
         if held is None or isinstance(error, _OVER):
-            return self._page("items_ended.html", wrong=error.ja)
+            ended = error if isinstance(error, _OVER) else CardNotAsked()
+            return self._page("items_ended.html", wrong=ended.ja)
         return self._open_page(secret, held, error)
 
     def _open_page(self, secret: ItemsSecret, held: HeldItems, error: MadoguchiError | None = None) -> str:

@@ -1,6 +1,7 @@
 """The four items of a card: asked for, read once, held in RAM for some minutes, and gone."""
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -41,6 +42,7 @@ KEPT = timedelta(minutes=10)
 LOOK_SECONDS = 1.0
 """How often it is looked whether they have to go; a lifted card takes them along at once."""
 
+_PRESSES_KEPT = 64
 _MS = timedelta(milliseconds=1)
 _NOT_YET = {CardPhase.CHECKING: CardBusy, CardPhase.BUSY: CardBusy}
 
@@ -78,9 +80,8 @@ class CardItemsDesk:
         self._lock = threading.Lock()
         self._one_reading = threading.Lock()
         self._held: HeldItems | None = None
-        self._press: str | None = None
-        """The last one that went to a card; it is remembered without what was typed."""
-        self._refusal: Callable[[], MadoguchiError] | None = None
+        self._presses: OrderedDict[tuple[str, str], Callable[[], MadoguchiError] | None] = OrderedDict()
+        """What came of the newest ones that were about a card, by sign-in; without what was typed."""
         self._is_watched = False
         cards.at_change.append(self._card_changed)
 
@@ -104,10 +105,15 @@ class CardItemsDesk:
             self._watch()
 
     def held(self, sign_in: str) -> HeldItems | None:
-        """What that browser may know now; its `items` are what a form is filled with."""
+        """How things stand for that browser; None where nobody said yes there, or it is over."""
         with self._lock:
             self._let_go()
             return self._held if self._held is not None and self._held.sign_in == sign_in else None
+
+    def items(self, sign_in: str) -> FourItems | None:
+        """What a form of that browser is filled with; None before they were read, and once they are gone."""
+        held = self.held(sign_in)
+        return None if held is None else held.items
 
     def check_place(self, secret: ItemsSecret, place: Place) -> None:
         """Whether that secret may be typed there; before anybody looks at what was typed. `CardPinOnlyAtTheBox`."""
@@ -124,13 +130,16 @@ class CardItemsDesk:
         """
         self.check_place(secret, place)
         with self._one_reading:
-            if press == self._press and self._refusal is not None:
-                raise self._refusal()
+            if (sign_in, press) in self._presses:
+                self._answer_again(sign_in, press)
+                return
             held = self.held(sign_in)
             if held is None:
                 raise CardNotAsked
-            if held.items is None and press != self._press:
-                self._open(held, ItemsKey(secret, digits), press, last_try=last_try)
+            if held.items is None:
+                key = ItemsKey(secret, digits)
+                self._remember(held, press, None)
+                self._open(held, key, press, last_try=last_try)
 
     @property
     def seconds_left(self) -> int:
@@ -166,24 +175,36 @@ class CardItemsDesk:
         return state.card
 
     def _open(self, held: HeldItems, key: ItemsKey, press: str, *, last_try: bool) -> None:
-        self._press, self._refusal = press, None
         try:
-            if held.left.get(key.secret) == 0:
-                raise CardPinLocked
+            _agree(held.left.get(key.secret), last_try=last_try)
             items = self._cards.four_items(held.visit, key, last_try=last_try)
         except MadoguchiError as error:
-            self._refused(held, key.secret, error)
+            self._refused(held, key.secret, press, error)
             raise
         if not self._put(held, replace(held, items=items, until_ms=self._end())):
             raise CardGone
 
-    def _refused(self, held: HeldItems, secret: ItemsSecret, error: MadoguchiError) -> None:
-        self._refusal = partial(CardPinWrong, left=error.left) if isinstance(error, CardPinWrong) else type(error)
+    def _refused(self, held: HeldItems, secret: ItemsSecret, press: str, error: MadoguchiError) -> None:
+        again = partial(CardPinWrong, left=error.left) if isinstance(error, CardPinWrong) else type(error)
+        self._remember(held, press, again)
         left = _left_after(error)
         if left is not None:
             self._put(held, replace(held, left={**held.left, secret: left}))
         if isinstance(error, CardPinOutcomeUnknown | CardGone):
             self._end_visit(held)
+
+    # ------------------------------------------------------------------------------------------------- the presses
+
+    def _remember(self, held: HeldItems, press: str, refusal: Callable[[], MadoguchiError] | None) -> None:
+        self._presses[held.sign_in, press] = refusal
+        while len(self._presses) > _PRESSES_KEPT:
+            self._presses.popitem(last=False)
+
+    def _answer_again(self, sign_in: str, press: str) -> None:
+        """The same as the first time, and nothing goes to a card."""
+        refusal = self._presses[sign_in, press]
+        if refusal is not None:
+            raise refusal()
 
     # ------------------------------------------------------------------------------------------------- what is held
 
@@ -209,7 +230,7 @@ class CardItemsDesk:
         self._held = None
 
     def _is_over(self, held: HeldItems, state: CardState) -> bool:
-        is_gone = state.card is None or state.card.number != held.visit
+        is_gone = state.card is None or state.card.number != held.visit or self._cards.is_closed
         return is_gone or held.seconds_left(self._clock.now()) == 0 or not self._is_here(held.sign_in)
 
     def _card_changed(self, state: CardState) -> None:
@@ -238,6 +259,14 @@ class CardItemsDesk:
             self._let_go()
             self._is_watched = self._held is not None
             return self._is_watched
+
+
+def _agree(left: int | None, *, last_try: bool) -> None:
+    """Whether a try may be used, as far as the desk knows; the reader asks the card itself once more."""
+    if left == 0:
+        raise CardPinLocked
+    if left == 1 and not last_try:
+        raise CardLastTry
 
 
 def _left_after(error: MadoguchiError) -> int | None:
