@@ -1,18 +1,20 @@
 """Stand-ins for the world outside the desk; each passes the same contract test as the real thing."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from itertools import count
 from secrets import token_bytes
 from uuid import UUID
 
 from appliance.assembly.furnish import furnish
 from appliance.calendar_pack import load_calendar
 from appliance.content import load_catalogue
+from appliance.desk.card_errors import CardGone, CardNotFit
 from appliance.desk.desk import Desk
 from appliance.desk.errors import (
     DeviceError,
@@ -28,6 +30,16 @@ from appliance.desk.errors import (
 )
 from appliance.desk.facts.calendar import Calendar
 from appliance.desk.facts.call import Call
+from appliance.desk.facts.card import (
+    CardCheck,
+    CardKind,
+    CardPhase,
+    CardState,
+    CardVisit,
+    FourItems,
+    ItemsKey,
+    ReaderStatus,
+)
 from appliance.desk.facts.consultation import Consultation
 from appliance.desk.facts.day import ClockAnchor, Tally
 from appliance.desk.facts.fact import Fact
@@ -423,6 +435,55 @@ class FakeVoice:
         pass
 
 
+class FakeCardReader:
+    """Port `CardReader` with nothing but what a test puts on it."""
+
+    def __init__(self) -> None:
+        self._state = CardState(reader=ReaderStatus.READY, readers=("fake",))
+        self._on_change: Callable[[CardState], None] = lambda _state: None
+        self._numbers = count(1)
+        self.is_closed = False
+
+    def watch(self, on_change: Callable[[CardState], None]) -> None:
+        self._on_change = on_change
+        on_change(self._state)
+
+    def state(self) -> CardState:
+        return self._state
+
+    def put(
+        self,
+        kind: CardKind | None = CardKind.MY_NUMBER,
+        check: CardCheck | None = None,
+        *,
+        phase: CardPhase = CardPhase.CHECKED,
+    ) -> int:
+        """Lay a card down, in the place of any other; the number of its visit."""
+        number = next(self._numbers)
+        self.show(replace(self._state, card=CardVisit(number=number, phase=phase, kind=kind, check=check)))
+        return number
+
+    def lift(self) -> None:
+        self.show(replace(self._state, card=None))
+
+    def breaks(self, status: ReaderStatus) -> None:
+        """The reader is not there any more."""
+        self.show(CardState(reader=status))
+
+    def four_items(self, visit: int, key: ItemsKey, *, last_try: bool = False) -> FourItems:
+        raise CardGone
+
+    def card_tokens(self, visit: int, keys: Mapping[str, bytes]) -> tuple[str, ...]:
+        raise CardNotFit
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def show(self, state: CardState) -> None:
+        self._state = state
+        self._on_change(state)
+
+
 class BrokenLamp:
     """Port `Lamp` that never lights."""
 
@@ -561,6 +622,7 @@ class FakeWorld:
     clock: FakeClock
     lamp: SimulatedLamp
     voice: FakeVoice
+    cards: FakeCardReader
 
 
 def build_world(
@@ -571,6 +633,7 @@ def build_world(
     calendar: Calendar | None = None,
     pins: PinLock | None = None,
     roster: Sequence[Seed] = STAFF,
+    card_check: bool = True,
 ) -> FakeWorld:
     """A desk of fakes; hand in a real part to test it in company. The room thread is not started."""
     storage, sealer, clock = storage or FakeStorage(), sealer or FakeSealer(), clock or FakeClock()
@@ -583,9 +646,12 @@ def build_world(
         sealer=sealer,
         pins=pins or FakePins(),
         names=NameCipher(),
+        card_check=card_check,
     )
     if roster:
         desk.roster.seed(roster)
+    cards = FakeCardReader()
+    desk.cards.connect(cards)
     practice_room = FakePracticeRoom(clock)
     return FakeWorld(
         desk=desk,
@@ -596,4 +662,5 @@ def build_world(
         clock=clock,
         lamp=SimulatedLamp(),
         voice=FakeVoice(),
+        cards=cards,
     )
