@@ -61,7 +61,8 @@ class ItemsPages:
         try:
             self._items.ask(self._access.sign_in_name)
         except MadoguchiError as error:
-            return self._notice(wrong=error.ja), refusal_of(error, STATUSES).status
+            wrong = say("items.no_card") if isinstance(error, CardGone) else error.ja
+            return self._notice(wrong=wrong), refusal_of(error, STATUSES).status
         return redirect(_ADDRESSES[ItemsSecret.NUMBER_B], _SEE_OTHER)
 
     def ask_number_b(self) -> ResponseReturnValue:
@@ -85,8 +86,8 @@ class ItemsPages:
         held = self._held()
         if held is None or held.items is None:
             return redirect(f"{_HOME}/gone", _SEE_OTHER)
-        left = time_left(held.seconds_left(self._desk.clock.now()))
-        return self._page("items_read.html", rows=rows_of(held.items), left=left)
+        seconds = held.seconds_left(self._desk.clock.now())
+        return self._page("items_read.html", rows=rows_of(held.items), left=time_left(seconds), seconds=seconds)
 
     def erase(self) -> ResponseReturnValue:
         """The button 消す, and やめる."""
@@ -145,7 +146,7 @@ class ItemsPages:
         hall = self._desk.catalogue.words.hall
         match error:
             case Invalid():
-                return say(f"items.wrong.{error.field}")
+                return say(f"wrong.items.{error.field}")
             case CardPinWrong() if error.left:
                 return say("items.not_right", left=error.left, hall=hall)
             case CardPinWrong() | CardPinLocked():

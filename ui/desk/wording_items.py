@@ -24,6 +24,7 @@ JA: Mapping[str, str] = MappingProxyType(
         "items.no": "いいえ",
         "items.no_hand": "「いいえ」でも 相談は つづけられます。書類には 手で 書けます。",
         "items.lay_down": "「はい」を 押すまえに、カードを 読み取り装置に 置いてください。",
+        "items.no_card": "カードが ありません。カードを 読み取り装置に 置いてから、「はい」を 押してください。",
         "items.ended": "四つの項目は 読んでいません",
         "items.again": "はじめから",
         "items.home": "窓口に もどる",
@@ -62,11 +63,11 @@ JA: Mapping[str, str] = MappingProxyType(
         "items.last_unsure": "まだ カードに 送っていません。"
         "つづけるときは「番号は たしかです」を 押して、番号を もう一度 入れてください。",
         "items.locked": "この番号は まちがいが つづいたため 止まっています。{hall}の窓口で なおせます。",
-        "items.wrong.born": "うまれた日は 6けたの 数字です。カードには まだ 送っていません。",
-        "items.wrong.expires": "「まで有効」の 年は 20 から はじまる 4けたの 数字です。"
+        "wrong.items.born": "うまれた日は 6けたの 数字です。カードには まだ 送っていません。",
+        "wrong.items.expires": "「まで有効」の 年は 20 から はじまる 4けたの 数字です。"
         "カードには まだ 送っていません。",
-        "items.wrong.security_code": "セキュリティコードは 4けたの 数字です。カードには まだ 送っていません。",
-        "items.wrong.card_pin": "暗証番号は 4けたの 数字です。カードには まだ 送っていません。",
+        "wrong.items.security_code": "セキュリティコードは 4けたの 数字です。カードには まだ 送っていません。",
+        "wrong.items.card_pin": "暗証番号は 4けたの 数字です。カードには まだ 送っていません。",
         "items.type_again": "ほかの番号も 画面から 消しました。もう一度 入れてください。",
         # what was read
         "items.read": "カードから 読みました",

@@ -42,6 +42,9 @@ KEPT = timedelta(minutes=10)
 LOOK_SECONDS = 1.0
 """How often it is looked whether they have to go; a lifted card takes them along at once."""
 
+SETTLE_SECONDS = 2.0
+"""So long a yes waits for a card that was laid down at the same moment."""
+
 _PRESSES_KEPT = 64
 _MS = timedelta(milliseconds=1)
 _NOT_YET = {CardPhase.CHECKING: CardBusy, CardPhase.BUSY: CardBusy}
@@ -161,7 +164,7 @@ class CardItemsDesk:
     # ------------------------------------------------------------------------------------------------- the card
 
     def _readable(self) -> CardVisit:
-        state = self._cards.sight.state
+        state = self._settled()
         if not self.is_on:
             raise CardsSwitchedOff
         if state.reader is not ReaderStatus.READY:
@@ -173,6 +176,16 @@ class CardItemsDesk:
         if state.card.phase is not CardPhase.CHECKED:
             raise _NOT_YET.get(state.card.phase, CardUnreadable)
         return state.card
+
+    def _settled(self) -> CardState:
+        """How things are once a check that goes on is through."""
+        sight = self._cards.sight
+        while sight.state.card is not None and sight.state.card.phase is CardPhase.CHECKING:
+            newer = self._cards.newer_than(sight.version, timeout=SETTLE_SECONDS)
+            if newer is None:
+                break
+            sight = newer
+        return sight.state
 
     def _open(self, held: HeldItems, key: ItemsKey, press: str, *, last_try: bool) -> None:
         try:

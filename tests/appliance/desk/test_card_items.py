@@ -1,8 +1,9 @@
-"""The four items are there for whoever was allowed to read them, as long as the card lies there, and for nobody else."""
+"""The four items are there for whoever was allowed to read them, while the card lies there, and for nobody else."""
 
 import pickle
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -27,7 +28,7 @@ from appliance.desk.reception import card_items
 from appliance.desk.reception.card_items import KEPT, CardItemsDesk
 from appliance.desk.reception.cards import CardDesk
 from tests.fakes import FakeClock
-from tests.readable import ITEMS, NUMBER_B, PIN, ReadableReader
+from tests.readable import ITEMS, NUMBER_B, PIN, ReadableReader, check
 
 ME, OTHER = "my browser", "another one"
 WRONG = "1111"
@@ -190,12 +191,26 @@ def test_what_is_held_shows_itself_to_nobody(read: Stand) -> None:
     ],
 )
 def test_only_a_my_number_card_that_lies_there_may_be_asked(
-    stand: Stand, lay_down: Callable[[ReadableReader], object], error: type[MadoguchiError]
+    stand: Stand,
+    lay_down: Callable[[ReadableReader], object],
+    error: type[MadoguchiError],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(card_items, "SETTLE_SECONDS", 0.001)
     lay_down(stand.reader)
     with pytest.raises(error):
         stand.desk.ask(ME)
     assert stand.desk.held(ME) is None
+
+
+def test_a_yes_waits_for_a_card_that_is_just_being_looked_at(stand: Stand) -> None:
+    stand.reader.lay_down(phase=CardPhase.CHECKING)
+    card = stand.reader.state().card
+    assert card is not None
+    checked = replace(stand.reader.state(), card=replace(card, phase=CardPhase.CHECKED, check=check()))
+    threading.Timer(0.02, stand.reader.show, [checked]).start()
+    stand.desk.ask(ME)
+    assert stand.left(ItemsSecret.PIN) == 3
 
 
 def test_a_box_that_reads_no_cards_asks_none() -> None:
@@ -285,9 +300,7 @@ def test_what_the_card_itself_says_of_its_tries_is_remembered(
 
 
 @pytest.mark.parametrize("error", [CardPinOutcomeUnknown, CardGone])
-def test_after_a_card_moved_under_the_pin_it_begins_with_another_yes(
-    stand: Stand, error: type[MadoguchiError]
-) -> None:
+def test_after_a_card_moved_under_the_pin_it_begins_with_another_yes(stand: Stand, error: type[MadoguchiError]) -> None:
     stand.ask()
     stand.reader.meanwhile = lambda: _raise(error)
     with pytest.raises(error):
