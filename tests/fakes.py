@@ -55,6 +55,7 @@ from appliance.desk.ports import AS_USUAL, Delivery, LampPattern, Once, PinLock,
 from appliance.desk.practice import Practice, PracticeDesk
 from appliance.desk.reception.roster import Seed
 from appliance.store.proof import Proof
+from drivers.card.identity import tokens
 from drivers.simulated import SimulatedLamp
 from sync.pins import NameCipher
 
@@ -442,6 +443,7 @@ class FakeCardReader:
         self._state = CardState(reader=ReaderStatus.READY, readers=("fake",))
         self._on_change: Callable[[CardState], None] = lambda _state: None
         self._numbers = count(1)
+        self._name: bytes | None = None
         self.is_closed = False
 
     def watch(self, on_change: Callable[[CardState], None]) -> None:
@@ -457,9 +459,13 @@ class FakeCardReader:
         check: CardCheck | None = None,
         *,
         phase: CardPhase = CardPhase.CHECKED,
+        name: bytes | None = None,
     ) -> int:
-        """Lay a card down, in the place of any other; the number of its visit."""
-        number = next(self._numbers)
+        """Lay a card down, in the place of any other; the number of its visit.
+
+        `name`: what the card calls itself; None for one that calls itself otherwise tomorrow.
+        """
+        number, self._name = next(self._numbers), name
         self.show(replace(self._state, card=CardVisit(number=number, phase=phase, kind=kind, check=check)))
         return number
 
@@ -471,13 +477,21 @@ class FakeCardReader:
         self.show(CardState(reader=status))
 
     def four_items(self, visit: int, key: ItemsKey, *, last_try: bool = False) -> FourItems:
-        raise CardGone
+        self._expect(visit)
+        raise CardNotFit
 
     def card_tokens(self, visit: int, keys: Mapping[str, bytes]) -> tuple[str, ...]:
-        raise CardNotFit
+        self._expect(visit)
+        if self._name is None:
+            raise CardNotFit
+        return tokens(self._name, keys)
 
     def close(self) -> None:
         self.is_closed = True
+
+    def _expect(self, visit: int) -> None:
+        if self._state.card is None or self._state.card.number != visit:
+            raise CardGone
 
     def show(self, state: CardState) -> None:
         self._state = state

@@ -101,6 +101,7 @@ class Box:
         )
         self.desk.attendance.absence(self.desk.clock.now())  # loads the holidays, which no press shall wait for
         self.hands.devices.buttons.watch(self._signalled)
+        self._connect_cards()
         self.hands.door.start()
         gc.freeze()  # what is loaded by now stays; to look through it now and then would keep a visitor waiting
         threading.Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
@@ -122,6 +123,13 @@ class Box:
         self.wellbeing.voice_is(voice, voice.utterances)
         self.fill = Filling(self.config, self.desk).look
         return voice
+
+    def _connect_cards(self) -> None:
+        from appliance.assembly.card_reader import connect_card_reader
+
+        found = connect_card_reader(self.config.devices, self.desk.clock)
+        self.virtual.hand = found.hand
+        self.desk.cards.connect(found.reader)
 
     def _load_pages(self) -> None:
         from appliance.assembly.enrolment_state import StoredEnrolment
@@ -156,6 +164,7 @@ class Box:
         if self.hands is not None:
             self.hands.devices.buttons.close()
             self._stop_door(self.hands)
+        self.desk.cards.close()
         self.desk.room.stop()
         self.practice.end_all()
         self.desk.staff.everybody_leaves()
@@ -300,6 +309,7 @@ def open_box(
             unattended=timedelta(minutes=config.desk.unattended_minutes),
             away=timedelta(minutes=config.desk.away_minutes),
         ),
+        card_check=config.desk.card_check,
     )
     if seed:
         desk.roster.seed(seed)

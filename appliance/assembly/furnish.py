@@ -86,9 +86,9 @@ def furnish(
         staff=staff,
         roster=RosterDesk(book=book, presence=presence, pins=pins, desk_key=desk_key),
         tokens=TokenDesk(ledger=ledger, clock=clock),
+        announcements=AnnouncementDesk(room=room, phrases=catalogue.phrases),
         cards=cards,
         card_items=CardItemsDesk(cards=cards, clock=clock, is_here=lambda sign_in: staff.watching(sign_in) is not None),
-        announcements=AnnouncementDesk(room=room, phrases=catalogue.phrases),
     )
     desk.opening.at_closing += [desk.card_items.erase, staff.everybody_leaves]
     return desk

@@ -11,7 +11,7 @@ from appliance.desk.board import Board
 from appliance.desk.errors import DeviceError, NoTownKeys, SealingFailed
 from appliance.desk.facts.fact import Fact
 from appliance.desk.facts.sealed import ChainHead, SealedRecord
-from appliance.desk.ports import Clock, LampPattern, Sealer, Spoken
+from appliance.desk.ports import Clock, LampPattern, Sealer, SimulatedCards, Spoken
 from appliance.store.store import Store
 
 LONGEST_WAIT = 30.0
@@ -121,6 +121,7 @@ class VirtualHands:
     def __init__(self) -> None:
         self.devices: Devices | None = None
         self.voice: Audible | None = None
+        self.hand: SimulatedCards | None = None
 
     def press(self, button: int) -> None:
         """See the port; `DeviceError` where no finger can be simulated."""

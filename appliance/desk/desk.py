@@ -42,9 +42,9 @@ class Desk:
     staff: StaffDesk
     roster: RosterDesk
     tokens: TokenDesk
+    announcements: AnnouncementDesk
     cards: CardDesk
     card_items: CardItemsDesk
-    announcements: AnnouncementDesk
 
     def logged_today(self) -> list[Consultation]:
         """Today's consultations that still count, newest first."""

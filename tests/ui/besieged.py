@@ -170,7 +170,7 @@ def besieged_desk(folder: Path, *, tokens: Tokens | None = None, roster: Sequenc
         clock=world.clock,
     )
     practice = Practice(open_desk=room.open, clock=world.clock, is_here=world.desk.presence.is_here)
-    cards = ReadableReader()
+    world.cards = cards = ReadableReader()
     world.desk.cards.connect(cards)
     app = create_desk_app(
         world.desk,
