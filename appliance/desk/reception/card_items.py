@@ -93,6 +93,11 @@ class CardItemsDesk:
         """Whether the town lets this box read cards."""
         return self._cards.checks
 
+    @property
+    def is_offered(self) -> bool:
+        """Whether this box has a reader, or should have one, to read cards with."""
+        return self.is_on and self._cards.sight.state.reader is not ReaderStatus.ABSENT
+
     def ask(self, sign_in: str) -> None:
         """The resident has said yes to that browser: the card that lies there now may be read, and no other.
 

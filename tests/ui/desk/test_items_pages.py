@@ -356,9 +356,18 @@ def test_while_they_are_there_every_way_in_leads_to_them(read: Person) -> None:
 
 
 def test_a_box_that_reads_no_cards_has_no_such_page(world: FakeWorld, volunteer: Person) -> None:
+    assert 'href="/card/items"' in volunteer.look("/").text
     world.desk.cards.checks = False
+    assert 'href="/card/items"' not in volunteer.look("/").text
     for path in ("/card/items", "/card/items/pin", "/card/items/events"):
         assert volunteer.look(path).status_code == 404
+
+
+def test_a_box_that_is_meant_to_have_no_reader_does_not_speak_of_it(world: FakeWorld, volunteer: Person) -> None:
+    world.cards.breaks(ReaderStatus.NO_READER)
+    assert 'href="/card/items"' in volunteer.look("/").text
+    world.cards.breaks(ReaderStatus.ABSENT)
+    assert 'href="/card/items"' not in volunteer.look("/").text
 
 
 # ------------------------------------------------------------------------------------------------------- the stream
