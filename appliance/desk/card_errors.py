@@ -93,10 +93,10 @@ class CardPinOutcomeUnknown(CardPinRefused):
 
 
 class CardNotAsked(Conflict):
-    """Nobody has said at this browser that the card lying there may be read."""
+    """Nobody has said at this browser that the card lying there may be read, or it was said of an earlier one."""
 
     code = "card_not_asked"
-    ja = "このカードは まだ 読んでいません。ご本人に 聞いてから、はじめから どうぞ。"
+    ja = "カードが 離れたか、時間が たちました。ご本人に もう一度 聞いてから、はじめから どうぞ。"
     en = "Nobody has said at this browser that the card may be read."
 
 

@@ -21,7 +21,7 @@ from appliance.desk.card_errors import (
 from appliance.desk.desk import Desk
 from appliance.desk.errors import Invalid, MadoguchiError
 from appliance.desk.facts.card import ItemsSecret
-from appliance.desk.reception.card_items import KEPT, LOOK_SECONDS, HeldItems
+from appliance.desk.reception.card_items import KEPT, HeldItems
 from ui.desk.access import Access
 from ui.desk.events import Source, Streams, as_long_as_here, page_event, time_event
 from ui.desk.items_form import typed_card_pin, typed_number_b
@@ -31,6 +31,9 @@ from ui.desk.view import status_view
 from ui.desk.wording import say
 from ui.guards import guarded_by
 from ui.problems import Refusal, refusal_of
+
+LOOK_SECONDS = 0.3
+"""How often a stream looks whether the four items are still there."""
 
 _HOME = "/card/items"
 _SEE_OTHER = 303

@@ -1,5 +1,6 @@
 """The pages of the four items over simulated cards: what is asked, what goes to a card, what is shown and what not."""
 
+import logging
 import re
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from appliance.desk.reception.card_items import KEPT
 from drivers.card.samples import HANAKO, MARIA
 from tests.drivers.card.stands import Stand, hanako, maria, memory_stand
 from tests.fakes import FakeWorld
+from tests.readable import ReadableReader
 from tests.ui.desk.test_events import Stream
 from tests.ui.people import Person
 from ui.desk.items_view import birth_words, rows_of, time_left
@@ -97,7 +99,7 @@ def test_without_a_yes_no_number_is_asked_for(stand: Stand, volunteer: Person) -
         assert response.headers["Location"] in ("/card/items", "/card/items/gone")
     volunteer.look("/card/items")
     assert volunteer.press("/card/items/number-b", once="x", **FACE).status_code == 409
-    assert "まだ 読んでいません" in volunteer.page
+    assert "ご本人に もう一度 聞いてから" in volunteer.page
     assert stand.verifies == 0
 
 
@@ -385,6 +387,45 @@ def test_the_stream_tells_how_long_and_nothing_of_hers_and_ends_with_them(
         pass
     assert read.look("/card/items/events").status_code == 409
     stream.close()
+
+
+# --------------------------------------------------------------------------------------------------------- no trace
+
+
+def test_nothing_of_card_and_owner_is_logged_or_comes_back_whatever_happens(
+    stand: Stand, agreed: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    pages = [agreed.press("/card/items/number-b", **typed).text for typed in (WRONG_FACE, WRONG_FACE | {"born": "x"})]
+    by_pin = [at_the_pin(agreed).press("/card/items/pin", card_pin=typed).text for typed in (WRONG_PIN, "97531")]
+    agreed.look("/card/items/number-b")
+    agreed.press("/card/items/number-b", **FACE)
+    assert shows(agreed)
+    stand.lift_and_see()
+    pages += [*by_pin, agreed.press("/card/items/erase").text]
+    for typed in (*HERS, *FACE.values(), *WRONG_FACE.values(), HANAKO.pin, WRONG_PIN):
+        assert typed not in caplog.text
+        assert not any(typed in page for page in pages), "an example on the form is none of hers"
+
+
+def test_a_fault_of_the_reader_tells_nothing_of_what_was_typed(
+    world: FakeWorld, volunteer: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = ReadableReader()
+    world.desk.cards.connect(reader)
+
+    def fail() -> None:
+        raise RuntimeError(reader.sent[-1].digits)
+
+    reader.meanwhile = fail
+    reader.lay_down()
+    agree(volunteer)
+    once = volunteer.hidden("once")
+    assert at_the_pin(volunteer).press("/card/items/pin", once=once, card_pin=WRONG_PIN).status_code == 500
+    assert "RuntimeError" in caplog.text
+    assert WRONG_PIN not in caplog.text + volunteer.page
+    at_the_pin(volunteer).press("/card/items/pin", once=once, card_pin=WRONG_PIN)
+    assert len(reader.sent) == 1, "not even then is it sent again"
 
 
 # --------------------------------------------------------------------------------------------------------- in words
