@@ -19,7 +19,7 @@ from appliance.desk.card_errors import (
     ReaderUnusable,
 )
 from appliance.desk.desk import Desk
-from appliance.desk.errors import Invalid, MadoguchiError
+from appliance.desk.errors import Conflict, Invalid, MadoguchiError
 from appliance.desk.facts.card import ItemsSecret
 from appliance.desk.reception.card_items import KEPT, HeldItems
 from ui.desk.access import Access
@@ -43,6 +43,8 @@ _TYPED: Mapping[ItemsSecret, Callable[[MultiDict[str, str]], str]] = MappingProx
 _ADDRESSES = {ItemsSecret.NUMBER_B: f"{_HOME}/number-b", ItemsSecret.PIN: f"{_HOME}/pin"}
 _OVER = (CardGone, CardNotAsked, CardPinOutcomeUnknown, ReaderUnusable)
 """After these it begins with another yes."""
+_FORGETS_AFTER = 60
+"""After so many seconds in which nobody types, what stands in a form is gone."""
 _MINUTES = int(KEPT.total_seconds() // 60)
 
 
@@ -108,7 +110,7 @@ class ItemsPages:
     def _ask_secret(self, secret: ItemsSecret) -> ResponseReturnValue:
         held = self._held()
         if held is None:
-            return redirect(_HOME, _SEE_OTHER)
+            return self._ended(CardNotAsked()), STATUSES[Conflict]
         return redirect(f"{_HOME}/read", _SEE_OTHER) if held.items else self._open_page(secret, held)
 
     def _read_by(self, secret: ItemsSecret) -> ResponseReturnValue:
@@ -130,9 +132,11 @@ class ItemsPages:
     def _refused(self, secret: ItemsSecret, error: MadoguchiError) -> str:
         held = self._held()
         if held is None or isinstance(error, _OVER):
-            ended = error if isinstance(error, _OVER) else CardNotAsked()
-            return self._page("items_ended.html", wrong=ended.ja)
+            return self._ended(error if isinstance(error, _OVER) else CardNotAsked())
         return self._open_page(secret, held, error)
+
+    def _ended(self, error: MadoguchiError) -> str:
+        return self._page("items_ended.html", wrong=error.ja)
 
     def _open_page(self, secret: ItemsSecret, held: HeldItems, error: MadoguchiError | None = None) -> str:
         return self._page(
@@ -143,6 +147,7 @@ class ItemsPages:
             tries=TriesView.of(held, secret),
             wrong=None if error is None else self._words(error),
             wrong_field=error.field if isinstance(error, Invalid) else None,
+            forgets_after=_FORGETS_AFTER,
         )
 
     def _words(self, error: MadoguchiError) -> str:
@@ -199,25 +204,27 @@ def add_items_pages(
 def _events(
     app: Flask, desk: Desk, access: Access, streams: Streams, is_elsewhere: Callable[[str], bool]
 ) -> Callable[[], ResponseReturnValue]:
-    """The stream of the page that shows what was read: the time that is left, never what was read.
+    """The stream of the pages that ask and show: the time that is left, never what was typed or read.
 
-    It ends when that has gone; the browser comes back, is refused, and loads the page anew, which then shows nothing.
+    It ends with what the page is about; the browser comes back, is refused, and loads anew what is left of it.
     """
     teller = streams.teller(_what_is_left(app, desk))
 
     def events() -> ResponseReturnValue:
         access.check_watching()
         sign_in, is_here = access.sign_in_name, as_long_as_here(access, is_elsewhere)
-        if not _has_items(desk, sign_in):
+        about = _about(desk, sign_in)
+        if about is None:
             raise Refusal(409, "items_gone", say("items.gone"))
-        return streams.open(teller, device=access.device, goes_on=lambda: _has_items(desk, sign_in) and is_here())
+        return streams.open(teller, device=access.device, goes_on=lambda: _about(desk, sign_in) == about and is_here())
 
     return events
 
 
-def _has_items(desk: Desk, sign_in: str) -> bool:
+def _about(desk: Desk, sign_in: str) -> tuple[int, bool] | None:
+    """Which stay of a card the page of that browser is about, and whether it has been read."""
     held = desk.card_items.held(sign_in)
-    return held is not None and held.items is not None
+    return None if held is None else (held.visit, held.items is not None)
 
 
 def _what_is_left(app: Flask, desk: Desk) -> Source:

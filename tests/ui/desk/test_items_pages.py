@@ -93,10 +93,10 @@ def test_before_anything_is_read_it_is_said_what_why_and_for_how_long_and_asked(
 def test_without_a_yes_no_number_is_asked_for(stand: Stand, volunteer: Person) -> None:
     stand.lay_down(hanako())
     stand.visit()
-    for path in ("/card/items/number-b", "/card/items/pin", "/card/items/read"):
-        response = volunteer.look(path)
-        assert response.status_code == 303
-        assert response.headers["Location"] in ("/card/items", "/card/items/gone")
+    for path in ("/card/items/number-b", "/card/items/pin"):
+        assert volunteer.look(path).status_code == 409
+        assert fields(volunteer) == set()
+    assert volunteer.look("/card/items/read").headers["Location"] == "/card/items/gone"
     volunteer.look("/card/items")
     assert volunteer.press("/card/items/number-b", once="x", **FACE).status_code == 409
     assert "ご本人に もう一度 聞いてから" in volunteer.page
@@ -386,6 +386,30 @@ def test_the_stream_tells_how_long_and_nothing_of_hers_and_ends_with_them(
     while not stream.ends():
         pass
     assert read.look("/card/items/events").status_code == 409
+    stream.close()
+
+
+def test_a_form_that_is_open_lets_go_of_what_was_typed_with_the_card(stand: Stand, agreed: Person) -> None:
+    assert 'data-forgets-after="60"' in agreed.page
+    assert 'data-then="/card/items/number-b"' in agreed.page, "it must not send the form again"
+    stream = Stream(agreed.client.get("/card/items/events", buffered=False))
+    stream.next()
+    stand.lift_and_see()
+    while not stream.ends():
+        pass
+    stream.close()
+    assert agreed.look("/card/items/number-b").status_code == 409
+    assert "カードが 離れたか" in agreed.page
+
+
+def test_the_page_of_an_earlier_reading_does_not_outlive_it(read: Person) -> None:
+    stream = Stream(read.client.get("/card/items/events", buffered=False))
+    stream.next()
+    read.look("/card/items/gone")
+    read.look("/card/items/read")
+    read.press("/card/items")
+    while not stream.ends():
+        pass
     stream.close()
 
 
