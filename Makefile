@@ -12,11 +12,11 @@ PACKAGES := appliance drivers sync ui provisioning tests
 # `make lock`: the tool, and the day before which a package must have been published (a week's cooldown).
 UV          := uv==0.13.8
 LOCK_BEFORE ?= $(shell date -u -d '7 days ago' +%F)
-COMPILE      = build/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE      = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--exclude-newer $(LOCK_BEFORE)T00:00:00Z --no-header $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-tests run test check format bench soak fresh pictures bundle bundle-arm64 lock clean
+.PHONY: help setup setup-dev setup-tests run test check format bench soak fresh listen pictures bundle bundle-arm64 lock clean
 
 help: ## この一覧 / this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -64,6 +64,12 @@ soak: setup-tests ## 長時間の試験 / run for a long time and watch
 fresh: setup-tests ## まっさらな Debian での試験 / both README commands in bare Debian roots (as root, long)
 	@exec $(BIN)/python -m tests.fresh $(ARGS)
 
+listen: setup-tests ## 声が聞きとれるかの試験 / have a recogniser of speech write down what the voice says
+	@test requirements/listen.txt -ot build/listen/.ready || { python3 -m venv build/listen && \
+		build/listen/bin/pip install --quiet --require-hashes --no-deps -r requirements/listen.txt && \
+		touch build/listen/.ready; }
+	@exec $(BIN)/python -m tests.listen
+
 pictures: setup-tests ## 手引きの絵を撮りなおす / take the pictures of the guides again
 	@exec $(BIN)/python -m tests.pictures
 
@@ -76,8 +82,9 @@ bundle-arm64: setup ## Raspberry Pi の一式 / the same for a Raspberry Pi, emu
 
 lock: ## requirements/ を作り直す / resolve requirements/ again (ARGS=--upgrade for newer versions)
 	@test -x build/lock/bin/uv || { python3 -m venv build/lock && build/lock/bin/pip install --quiet $(UV); }
-	@$(COMPILE) --group build --extra dev --output-file requirements/dev.txt
-	@$(COMPILE) --group build --constraints requirements/dev.txt --output-file requirements/run.txt
+	@$(COMPILE) pyproject.toml --group build --extra dev --output-file requirements/dev.txt
+	@$(COMPILE) pyproject.toml --group build --constraints requirements/dev.txt --output-file requirements/run.txt
+	@$(COMPILE) --group listen --output-file requirements/listen.txt
 	@sed -i '1i # Made by `make lock` from pyproject.toml; every package was published before $(LOCK_BEFORE).' requirements/*.txt
 
 clean: ## .venv と一時ファイルを消す（記録は消しません） / remove .venv and caches, never data

@@ -63,6 +63,7 @@ missing_test_packages() {
     [ -x /usr/sbin/pcscd ] || printf 'pcscd '
     ls /usr/lib/pcsc/drivers/serial/libifdvpcd.so* >/dev/null 2>&1 || printf 'vsmartcard-vpcd '
     has_card_library || missing_compiler
+    command -v aplay >/dev/null 2>&1 || printf 'alsa-utils '
     if [ "$(id -u)" = 0 ]; then missing_boot_packages; fi
 }
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyopenjtalk
+import pyopenjtalk._unknown_kanji
 import pyttsx3
 import pyttsx3.drivers
 from numpy.typing import NDArray
@@ -33,6 +34,18 @@ _TAIL_SECONDS = 0.12
 _HALF_BAND = 63
 """Taps of the filter before every second sample is left out."""
 _LOOK_SECONDS = 0.02
+
+
+class _NoSudachi:
+    """Stands in for the large dictionary that a box does without: it knows no word."""
+
+    def tokenize(self, _text: str, _mode: object) -> tuple[()]:
+        """Nothing."""
+        return ()
+
+
+# Asked for every kanji that Open JTalk does not know, even with Sudachi off; without its dictionary it would raise.
+setattr(pyopenjtalk._unknown_kanji, "get_sudachi_tokenizer", _NoSudachi)  # noqa: B010, SLF001 (no other way in)
 
 Play = Callable[[bytes, Callable[[], bool]], None]
 """Plays 16-bit samples until they end or the second says stop; `OSError` if nothing sounded."""

@@ -15,6 +15,7 @@ _SMALL = frozenset("ァィゥェォャュョヮ")
 _NO_SOUND = frozenset("、。？！’ ")
 _ADVICE = ("がよ", "が良", "がい", "が安", "が早", "が便")
 """What follows 方 in した方がよい and the like, where it is no person."""
+UNREAD = "〓"
 _AS_HEARD = (
     ("e-Tax", "イータックス"),
     ("ｅ－Ｔａｘ", "イータックス"),
@@ -50,8 +51,13 @@ def put_right(nodes: Sequence[Node]) -> list[Node]:
 
 
 def kana_of(nodes: Sequence[Node]) -> str:
-    """What will be heard, in katakana, with 、 for a pause."""
-    return "".join(str(node["pron"]).replace("’", "") for node in nodes).strip("、")
+    """What will be heard, in katakana, with 、 for a pause and 〓 for letters that nobody can read to her."""
+    return "".join(UNREAD if _is_unread(node) else str(node["pron"]).replace("’", "") for node in nodes).strip("、")
+
+
+def _is_unread(node: Node) -> bool:
+    """A kanji that no dictionary knows has become a pause."""
+    return node["pron"] == "、" and any(letter.isalpha() for letter in node["string"])
 
 
 def morae(kana: str) -> int:

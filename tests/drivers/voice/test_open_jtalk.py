@@ -155,6 +155,19 @@ def test_what_is_said_is_loud_at_once_and_slow_enough(sentence: str) -> None:
     assert 4 <= beats <= 7
 
 
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("1週間掲かります", "イッシューカンケーカリマス"),
+        ("𰀀の方", "〓ノカタ"),
+        ("はい、どうぞ。", "ハイ、ドーゾ"),
+        ("。", ""),
+    ],
+)
+def test_a_kanji_that_nobody_knows_is_read_by_its_sound_or_shown_as_unread(text: str, heard: str) -> None:
+    assert kana(text) == heard
+
+
 def test_a_sentence_without_a_word_is_silence(tmp_path: Path, speaker: Engine) -> None:
     speaker.save_to_file("。", str(tmp_path / "a.wav"))
     speaker.runAndWait()
