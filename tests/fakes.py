@@ -1,7 +1,8 @@
 """Stand-ins for the world outside the desk; each passes the same contract test as the real thing."""
 
+import itertools
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from uuid import UUID
 from appliance.assembly.furnish import furnish
 from appliance.calendar_pack import load_calendar
 from appliance.content import load_catalogue
+from appliance.desk.card_errors import CardGone, CardNotFit
 from appliance.desk.desk import Desk
 from appliance.desk.errors import (
     DeviceError,
@@ -27,6 +29,7 @@ from appliance.desk.errors import (
 )
 from appliance.desk.facts.calendar import Calendar
 from appliance.desk.facts.call import Call
+from appliance.desk.facts.card import CardKind, CardPhase, CardState, CardVisit, FourItems, ItemsKey, ReaderStatus
 from appliance.desk.facts.consultation import Consultation
 from appliance.desk.facts.day import ClockAnchor, Tally
 from appliance.desk.facts.fact import Fact
@@ -42,6 +45,7 @@ from appliance.desk.ports import LampPattern, Once, PinLock, Sealer, Storage, Ur
 from appliance.desk.practice import Practice, PracticeDesk
 from appliance.desk.reception.roster import Seed
 from appliance.store.proof import Proof
+from drivers.card.identity import tokens
 from drivers.simulated import SimulatedLamp
 from sync.pins import NameCipher
 
@@ -284,7 +288,8 @@ class FakeRoster:
 
     def put(self, entry: RosterEntry) -> None:
         same_number = [row.id for row in self._rows.values() if row.member.number == entry.member.number]
-        if same_number not in ([], [entry.id]):
+        same_card = [row.id for row in self._rows.values() if row.card is not None and row.card == entry.card]
+        if same_number not in ([], [entry.id]) or same_card not in ([], [entry.id]):
             raise StorageFailed("IntegrityError")
         self._rows[entry.id] = entry
 
@@ -410,6 +415,55 @@ class BrokenLamp:
 
     def close(self) -> None:
         raise DeviceError("broken")
+
+
+class FakeCardReader:
+    """Port `CardReader` with a hand that lays cards down under any name; it remembers how often it was asked for one."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._state = CardState()
+        self._name: bytes | None = None
+        self._numbers = itertools.count(1)
+        self._on_change: Callable[[CardState], None] = lambda _state: None
+
+    def become(self, status: ReaderStatus) -> None:
+        self._show(CardState(reader=status))
+
+    def lay_down(
+        self, name: bytes | None = None, *, kind: CardKind = CardKind.OTHER, phase: CardPhase = CardPhase.CHECKED
+    ) -> None:
+        """`name`: what the card calls itself; None for one that calls itself otherwise tomorrow."""
+        self._name = name
+        self._show(replace(self._state, card=CardVisit(number=next(self._numbers), phase=phase, kind=kind)))
+
+    def lift(self) -> None:
+        self._show(replace(self._state, card=None))
+
+    def watch(self, on_change: Callable[[CardState], None]) -> None:
+        self._on_change = on_change
+        on_change(self._state)
+
+    def state(self) -> CardState:
+        return self._state
+
+    def four_items(self, visit: int, key: ItemsKey, *, last_try: bool = False) -> FourItems:
+        raise CardNotFit
+
+    def card_tokens(self, visit: int, keys: Mapping[str, bytes]) -> tuple[str, ...]:
+        self.asked += 1
+        if self._state.card is None or self._state.card.number != visit:
+            raise CardGone
+        if self._name is None:
+            raise CardNotFit
+        return tokens(self._name, keys)
+
+    def close(self) -> None:
+        pass
+
+    def _show(self, state: CardState) -> None:
+        self._state = state
+        self._on_change(state)
 
 
 class FakePins:
@@ -550,6 +604,7 @@ def build_world(
     calendar: Calendar | None = None,
     pins: PinLock | None = None,
     roster: Sequence[Seed] = STAFF,
+    patrons_have_cards: bool = False,
 ) -> FakeWorld:
     """A desk of fakes; hand in a real part to test it in company. The room thread is not started."""
     storage, sealer, clock = storage or FakeStorage(), sealer or FakeSealer(), clock or FakeClock()
@@ -562,6 +617,7 @@ def build_world(
         sealer=sealer,
         pins=pins or FakePins(),
         names=NameCipher(),
+        patrons_have_cards=patrons_have_cards,
     )
     if roster:
         desk.roster.seed(roster)

@@ -13,10 +13,12 @@ from appliance.desk.ports import ClockSetter, NameSeal, PinLock, Sealer, Storage
 from appliance.desk.presence import AWAY_AFTER, Presence
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
+from appliance.desk.reception.cards import CardDesk
 from appliance.desk.reception.consultations import ConsultationDesk
 from appliance.desk.reception.opening import OpeningDesk
 from appliance.desk.reception.roster import RosterDesk
 from appliance.desk.reception.roster_book import RosterBook
+from appliance.desk.reception.staff_cards import StaffCards
 from appliance.desk.reception.staffing import StaffDesk
 from appliance.desk.reception.tallies import TallyDesk
 from appliance.desk.reception.tokens import TokenDesk
@@ -49,14 +51,20 @@ def furnish(
     pins: PinLock,
     names: NameSeal,
     patience: Patience = USUAL,
+    patrons_have_cards: bool = False,
 ) -> Desk:
-    """The desk over these parts; lamps and voice follow once its room is started."""
+    """The desk over these parts; lamps and voice follow once its room is started.
+
+    `patrons_have_cards`: nobody signs in by a card, because it might be a patron's.
+    """
     board = Board(storage.unsent)
     ledger = Ledger(storage=storage, sealer=sealer, clock=clock, board=board)
     room = Room(board=board, clock=clock, phrases=catalogue.phrases)
     attendance = Attendance(board=board, calendar=calendar, phrases=catalogue.phrases)
     presence, desk_key = Presence(board, away_after=patience.away), DeskKey(names)
     book = RosterBook(ledger=ledger, pins=pins, desk_key=desk_key)
+    staff = StaffDesk(ledger=ledger, book=book, presence=presence, clock=clock, pins=pins, desk_key=desk_key)
+    cards = CardDesk(clock=clock)
     desk = Desk(
         facility_name=facility_name,
         catalogue=catalogue,
@@ -77,9 +85,12 @@ def furnish(
         attendance=attendance,
         opening=OpeningDesk(ledger=ledger, storage=storage, board=board, clock=clock),
         tallies=TallyDesk(ledger=ledger, catalogue=catalogue),
-        staff=StaffDesk(ledger=ledger, book=book, presence=presence, clock=clock, pins=pins, desk_key=desk_key),
+        staff=staff,
+        staff_cards=StaffCards(book=book, staff=staff, cards=cards, clock=clock, patrons_have_cards=patrons_have_cards),
         roster=RosterDesk(book=book, presence=presence, pins=pins, desk_key=desk_key),
         tokens=TokenDesk(ledger=ledger, clock=clock),
+        cards=cards,
     )
     desk.opening.at_closing.append(desk.staff.everybody_leaves)
+    desk.opening.at_closing.append(desk.staff_cards.pass_over)
     return desk

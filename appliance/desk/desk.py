@@ -11,9 +11,11 @@ from appliance.desk.ports import Clock, Storage
 from appliance.desk.presence import Presence
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
+from appliance.desk.reception.cards import CardDesk
 from appliance.desk.reception.consultations import ConsultationDesk
 from appliance.desk.reception.opening import OpeningDesk
 from appliance.desk.reception.roster import RosterDesk
+from appliance.desk.reception.staff_cards import StaffCards
 from appliance.desk.reception.staffing import StaffDesk
 from appliance.desk.reception.tallies import TallyDesk
 from appliance.desk.reception.tokens import TokenDesk
@@ -37,8 +39,10 @@ class Desk:
     opening: OpeningDesk
     tallies: TallyDesk
     staff: StaffDesk
+    staff_cards: StaffCards
     roster: RosterDesk
     tokens: TokenDesk
+    cards: CardDesk
 
     def logged_today(self) -> list[Consultation]:
         """Today's consultations that still count, newest first."""

@@ -101,6 +101,7 @@ def _columns(entry: RosterEntry) -> dict[str, object]:
         "wrapped_key": entry.wrapped_key,
         "wrong": entry.wrong,
         "locked": entry.locked,
+        "card": entry.card,
     }
 
 
@@ -124,6 +125,7 @@ def _entry(row: StaffRow) -> RosterEntry:
         wrapped_key=bytes(row.wrapped_key),
         wrong=row.wrong,
         locked=bool(row.locked),
+        card=row.card,
     )
 
 
