@@ -16,7 +16,8 @@ COMPILE      = build/lock/bin/uv pip compile --quiet --universal --python-versio
 	--exclude-newer $(LOCK_BEFORE)T00:00:00Z --no-header $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-tests run test check format bench soak fresh listen pictures bundle bundle-arm64 lock clean
+.PHONY: help setup setup-dev setup-tests run test check format bench soak fresh gpio-sim listen pictures bundle \
+	bundle-arm64 lock clean
 
 help: ## この一覧 / this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -34,7 +35,7 @@ run: setup ## 機器なしで全体を動かす / run desk, devices and town her
 	@exec $(BIN)/madoguchi demo --data "$(DATA)" --port $(PORT) --town-port $(TOWN_PORT) $(ARGS)
 
 # Whole houses measure, boot and cut the power: they have both processors to themselves. The rest shares them.
-ALONE := tests/house tests/systemd tests/bench
+ALONE := tests/house tests/systemd tests/bench tests/gpio_sim
 
 test: setup-tests ## 試験 / run the tests
 ifeq ($(strip $(ARGS)),)
@@ -63,6 +64,9 @@ soak: setup-tests ## 長時間の試験 / run for a long time and watch
 
 fresh: setup-tests ## まっさらな Debian での試験 / both README commands in bare Debian roots (as root, long)
 	@exec $(BIN)/python -m tests.fresh $(ARGS)
+
+gpio-sim: setup-tests ## 本物のカーネルの GPIO での試験 / buttons on a simulated chip, in an emulated guest
+	@exec $(BIN)/python -m tests.gpio_sim
 
 listen: setup-tests ## 声が聞きとれるかの試験 / have a recogniser of speech write down what the voice says
 	@test requirements/listen.txt -ot build/listen/.ready || { python3 -m venv build/listen && \

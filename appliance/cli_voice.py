@@ -6,7 +6,6 @@ from typing import TypeAlias
 from appliance.assembly import voice_verbs
 from appliance.cli_options import add_config
 
-MOST_NUMBERS = 999
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 (has no public name)
 
 
@@ -19,25 +18,12 @@ def add_voice(verbs_of: Verbs) -> None:
         "render",
         help="声の言葉を 音のファイルに する / make the sound files of the voice",
         description="まだ ない音だけを 作り、いらなくなった音を 消します。何度 実行しても 同じです。途中で 止めても、"
-        "できた分は のこります。 / Makes what is missing and deletes what nothing needs; safe to repeat and to"
-        " interrupt.",
+        "できた分は のこります。整理券の番号は voice.numbers の数まで 作ります。 / Makes what is missing and deletes"
+        " what nothing needs; safe to repeat and to interrupt. Tickets: as many as voice.numbers says.",
     )
     add_config(made)
-    made.add_argument(
-        "--numbers",
-        type=_numbers,
-        default=0,
-        metavar="N",
-        help="整理券の番号を 1 から N まで / tickets from 1 to N too (0)",
-    )
     made.set_defaults(verb=voice_verbs.make)
 
     kana = parts.add_parser("kana", help="どう読むかを かなで見る / how a text will be read, in katakana")
     kana.add_argument("text", nargs="+", metavar="TEXT", help="文 / a sentence")
     kana.set_defaults(verb=voice_verbs.kana)
-
-
-def _numbers(word: str) -> int:
-    if not (word.isdecimal() and int(word) <= MOST_NUMBERS):
-        raise argparse.ArgumentTypeError(f"{word!r} is not a number from 0 to {MOST_NUMBERS}")
-    return int(word)

@@ -16,10 +16,15 @@ GPIO_LINES = range(28)
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
 _PERIOD = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 DEVICE_KINDS = ("gpio", "simulated", "absent")
-SPEAKING = ("open_jtalk", "browser")
+LOUD = "open_jtalk"
+"""The voice that comes out of a loudspeaker of the box."""
+SPEAKING = (LOUD, "browser")
 """Kinds of a voice that is heard."""
 VOICE_KINDS = (*SPEAKING, "simulated", "absent")
 _USUAL_VOLUME = 80
+_SPEED_FOR_BAD_EARS = 75
+_TIMES_FOR_BAD_EARS = 3
+_PITCH_FOR_BAD_EARS = -2
 
 
 class FacilityType(StrEnum):
@@ -213,16 +218,36 @@ class VoiceSection:
     """Percent of the recorded voice."""
     times: int = 2
     """How often a sentence is said."""
+    numbers: int = 0
+    """So many tickets are called by their number; each needs its own sound."""
     quiet: tuple[str, ...] = ()
     """Times of day without a voice, like 20:00-08:00."""
     sound_card: str = "default"
     """What `aplay -D` calls it."""
+    hearing_friendly: bool = False
+    """For a hall where many hear badly: slower, lower, once more, and every lamp flashes with it."""
+
+    @property
+    def spoken_speed(self) -> int:
+        """Percent of the recorded voice."""
+        return min(self.speed, _SPEED_FOR_BAD_EARS) if self.hearing_friendly else self.speed
+
+    @property
+    def spoken_times(self) -> int:
+        """How often a sentence is said."""
+        return _TIMES_FOR_BAD_EARS if self.hearing_friendly else self.times
+
+    @property
+    def pitch(self) -> int:
+        """Half tones above the recorded voice: what is high is lost first."""
+        return _PITCH_FOR_BAD_EARS if self.hearing_friendly else 0
 
     def __post_init__(self) -> None:
         """Check what the types do not say."""
         _within("voice.volume", self.volume or 0, range(101))
         _within("voice.speed", self.speed, range(70, 121))
         _within("voice.times", self.times, range(1, 4))
+        _within("voice.numbers", self.numbers, range(1000))
         for period in self.quiet:
             if not _PERIOD.fullmatch(period):
                 raise ConfigError("voice.quiet", f"{period!r} is not a time like 20:00-08:00")

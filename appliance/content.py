@@ -15,9 +15,12 @@ from appliance.desk.facts.visit import Channel
 BUILT_IN = Path(__file__).parent / "content"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 PHRASES = ("call_raised", "call_unattended", "call_answered")
-SPARE_PHRASES = ("call_unattended_hurry", "call_impossible", "ticket_called")
+SPARE_PHRASES = ("call_unattended_hurry", "call_impossible", "call_ahead", "call_wait", "ticket_called", "emergency")
 """What a pack may say or leave out."""
-NUMBER = "{number}"
+BLANKS = {"ticket_called": "{number}", "call_ahead": "{count}", "call_wait": "{minutes}"}
+"""What is filled in when it is said; no other phrase has a blank."""
+_WORDS = ("{hall}", "{municipality}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 EMPTY_PROMISE = "まいります"
 """What no visitor may hear while nobody is there."""
 AGES = range(131)
@@ -54,6 +57,7 @@ def load_catalogue(
         referrals=_choices(read, "referrals.toml", "referral", lambda entry: Choice(id=_id(entry), name=text(entry))),
         channels=channels,
         phrases=_phrases(read, spoken),
+        translations=_translations(read, spoken),
         words=spoken,
     )
 
@@ -174,13 +178,33 @@ def _phrases(read: Read, words: Words) -> dict[str, str]:
     phrases = {
         phrase: _in_words(str(content[phrase]), words) for phrase in (*PHRASES, *SPARE_PHRASES) if phrase in content
     }
-    if NUMBER not in phrases.get("ticket_called", NUMBER):
-        raise PackError(f"phrases.toml: ticket_called: must hold {NUMBER}")
     for phrase, text in phrases.items():
+        _check_blanks(phrase, text)
         promises = EMPTY_PROMISE in text.replace(" ", "").replace("\u3000", "")
         if promises and phrase.startswith(("call_unattended", "call_impossible")):
             raise PackError(f"phrases.toml: {phrase}: must not promise that somebody comes")
     return phrases
+
+
+def _translations(read: Read, words: Words) -> dict[str, dict[str, str]]:
+    """What the tables of `phrases.toml` say in other languages, by tag; a phrase that one leaves out is Japanese."""
+    tables = {tag: table for tag, table in read("phrases.toml").items() if isinstance(table, dict)}
+    for tag, table in tables.items():
+        if not _LANGUAGE.fullmatch(tag):
+            raise PackError(f"phrases.toml: [{tag}]: is no language tag like en or zh-Hans")
+        for phrase, text in table.items():
+            if phrase not in (*PHRASES, *SPARE_PHRASES) or not isinstance(text, str):
+                raise PackError(f"phrases.toml: [{tag}]: {phrase}: must be a text for a phrase that there is")
+            _check_blanks(phrase, text)
+    return {tag: {phrase: _in_words(text, words) for phrase, text in table.items()} for tag, table in tables.items()}
+
+
+def _check_blanks(phrase: str, text: str) -> None:
+    blank = BLANKS.get(phrase, "")
+    if blank not in text:
+        raise PackError(f"phrases.toml: {phrase}: must hold {blank}")
+    if strangers := set(re.findall(r"[{}][^{}]*[{}]?", text)) - {blank, *_WORDS}:
+        raise PackError(f"phrases.toml: {phrase}: nobody fills in {sorted(strangers)[0]}")
 
 
 def words_of_municipality(content: Entry) -> Words:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 
 from appliance.desk.card_errors import ReaderUnusable
 from appliance.desk.contact import ContactHealth, Signal
+from appliance.desk.errors import DeviceError
 from appliance.desk.facts.card import CardState, FourItems, ItemsKey, ReaderStatus
-from appliance.desk.ports import LampPattern, Urgency
+from appliance.desk.ports import AS_USUAL, Delivery, LampPattern, Silence, Urgency
 
 
 class AbsentLamp:
@@ -21,8 +22,22 @@ class AbsentLamp:
 class AbsentVoice:
     """Port `Voice` where there is no loudspeaker."""
 
-    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL) -> None:
+    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL, delivery: Delivery = AS_USUAL) -> None:
         """Nothing."""
+
+    def ring(self) -> None:
+        """Nothing."""
+
+    def hush(self) -> None:
+        """Nothing."""
+
+    def reading(self, text: str) -> str:  # noqa: ARG002 (the port asks so)
+        """There is nobody to read it."""
+        raise DeviceError("this box has no voice")
+
+    def silence(self) -> Silence | None:
+        """It is not silent on purpose."""
+        return None
 
     def close(self) -> None:
         """Nothing."""

@@ -20,6 +20,7 @@ _BLINK_SECONDS: Mapping[LampPattern, tuple[float, float]] = {
     LampPattern.CALLING_LONG: (0.25, 0.25),
     LampPattern.CALLING_VERY_LONG: (0.5, 0.1),
     LampPattern.UNATTENDED: (0.2, 2.0),
+    LampPattern.SPEAKING: (0.2, 0.2),
     LampPattern.FAULT: (0.1, 0.1),
 }
 """On and off; a pattern that is not here is steadily on, `OFF` is dark."""
@@ -83,13 +84,13 @@ class GpioChip:
             _let_go(pins.close)
 
 
-def real_chip(number: int | None = None) -> GpioChip:
-    """The chip of the board, by lgpio and nothing else; None: the one on which the pins of this board are."""
+def real_chip() -> GpioChip:
+    """The chip on which the pins of this board are, by lgpio and nothing else."""
 
     def make() -> Factory:
-        from gpiozero.pins.lgpio import LGPIOFactory  # noqa: PLC0415 (its library is there on a box only)
+        from drivers.lgpio_chip import LgpioChip  # noqa: PLC0415 (its library is there on a box only)
 
-        return LGPIOFactory(chip=number)
+        return LgpioChip()
 
     return GpioChip(make)
 
@@ -162,15 +163,23 @@ class GpioContacts:
 
     def disconnect(self) -> None:
         """See `Contacts`; the chip is opened anew for the next who asks, the lamps too."""
-        for button in self._buttons.values():
-            _let_go(button.close)
+        buttons = list(self._buttons.values())
         self._buttons.clear()
+        for button in buttons:
+            _let_go(partial(_unhear, button))
         self._chip.lose()
+        for button in buttons:
+            _let_go(button.close)
 
     def _button(self, line: int, pins: Factory) -> Button:
         wiring = self._wiring
         active = wiring.closed_high if wiring.pull_up is None else None
         return Button(line, pull_up=wiring.pull_up, active_state=active, pin_factory=pins)
+
+
+def _unhear(button: Button) -> None:
+    """Its line calls nobody from now on: closed only, it is still called at the next edge, and lgpio's thread dies."""
+    button.pin.when_changed = None
 
 
 def _telling(on_edge: Callable[[int, bool], None], number: int, *, is_down: bool) -> Callable[[], None]:

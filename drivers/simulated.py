@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 from appliance.desk.contact import ContactHealth, Signal
-from appliance.desk.ports import Clock, LampPattern, Spoken, Urgency
+from appliance.desk.ports import AS_USUAL, Clock, Delivery, LampPattern, Silence, Spoken, Urgency
 
 REMEMBERED = 50
 
@@ -31,9 +31,30 @@ class SimulatedVoice:
         self._clock = clock
         self._spoken: deque[Spoken] = deque(maxlen=REMEMBERED)
 
-    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL) -> None:  # noqa: ARG002 (all the same here)
+    def say(
+        self,
+        sentence: str,
+        *,
+        urgency: Urgency = Urgency.CALL,  # noqa: ARG002 (all the same here)
+        delivery: Delivery = AS_USUAL,  # noqa: ARG002
+    ) -> None:
         """See the port."""
         self._spoken.appendleft(Spoken(at=self._clock.now().wall, sentence=sentence))
+
+    def ring(self) -> None:
+        """See the port."""
+        self.say("")
+
+    def hush(self) -> None:
+        """What it was given is said at once."""
+
+    def reading(self, text: str) -> str:
+        """The words themselves: there is no engine."""
+        return text
+
+    def silence(self) -> Silence | None:
+        """It never is."""
+        return None
 
     def spoken(self) -> Sequence[Spoken]:
         """The last sentences, newest first."""

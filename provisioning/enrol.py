@@ -2,13 +2,15 @@
 
 import json
 import re
+import tomllib
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
+from appliance.config import FacilityType, VoiceSection
 from appliance.desk.errors import ConfigError
 from appliance.desk.facts.catalogue import Words
 from provisioning.errors import (
@@ -165,6 +167,7 @@ def _write_config(place: BoxPlace, kit: Kit, facility: Facility, desk: int) -> N
         "desk": {
             "facility": facility.id,
             "facility_name": facility.name,
+            "facility_type": facility.kind.value,
             "number": desk,
             "preset": kit.site.preset.value,
             "away_minutes": USUAL[kit.site.preset].away_minutes,
@@ -172,16 +175,42 @@ def _write_config(place: BoxPlace, kit: Kit, facility: Facility, desk: int) -> N
         },
         "state": {"directory": str(place.state.absolute()), "keep_days": kit.site.retention.keep_days},
         "town": {"keys": place.town_keys.name, "receiver": kit.site.receiver},
-        "devices": {"buttons": devices.buttons, "lamps": devices.lamps, "voice": devices.voice},
+        "voice": {**_own_voice(place.config), **_kit_voice(kit.site.voice, facility)},
+        "devices": {
+            "buttons": devices.buttons,
+            "lamps": devices.lamps,
+            "voice": devices.voice,
+            "button_pull": devices.button_pull.value,
+            "closed_contact": devices.closed_contact.value,
+            "lamp_lit": devices.lamp_lit.value,
+        },
     }
-    lines = [b"".join((f"[{name}]\n".encode(), _toml(values))) for name, values in sections.items()]
-    for name in ("button_lines", "lamp_lines"):
-        pairs = ", ".join(f'"{button}" = {line}' for button, line in getattr(devices, name).items())
+    lines = [b"".join((f"[{name}]\n".encode(), _toml(values))) for name, values in sections.items() if values]
+    for name in ("button_lines", "lamp_lines", "hid_buttons"):
+        pairs = ", ".join(f'"{button}" = {json.dumps(wired)}' for button, wired in getattr(devices, name).items())
         lines[-1] += f"{name} = {{{pairs}}}\n".encode()
     content = b"\n".join([*lines, *kept_sections(place.config)])
     if place.config.exists() and place.config.read_bytes() != content:
         place.config.replace(place.config.with_name(f"{place.config.name}.before"))
     write_over(place.config, content)
+
+
+def _kit_voice(voice: VoiceSection, facility: Facility) -> Mapping[str, object]:
+    """What the kit says of voices beyond the usual; a library stays silent until somebody there wants a voice."""
+    usual = VoiceSection()
+    said = {one.name: getattr(voice, one.name) for one in fields(voice)}
+    if facility.kind is FacilityType.LIBRARY:
+        del said["volume"]
+    return {name: value for name, value in said.items() if value != getattr(usual, name)}
+
+
+def _own_voice(config: Path) -> Mapping[str, object]:
+    """What people have set on this box, its sound card above all: what the kit does not say stays."""
+    try:
+        table = tomllib.loads(config.read_text(encoding="utf-8")).get("voice", {})
+    except (OSError, ValueError):
+        return {}
+    return table if isinstance(table, dict) else {}
 
 
 def state_section(place: BoxPlace) -> bytes:

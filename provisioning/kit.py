@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from appliance.calendar_pack import calendar_of
-from appliance.config import DevicesSection, Preset
+from appliance.config import DevicesSection, Level, Preset, Pull, VoiceSection
 from appliance.content import words_of_municipality
 from appliance.desk.errors import MadoguchiError
 from appliance.desk.facts.catalogue import Words
@@ -26,13 +27,16 @@ from sync.wire import (
     as_text,
     encode,
     fields,
-    versioned,
+    of_version,
 )
 
 KIT_NAME = "site.kit"
 KIT_CONTEXT = b"madoguchi/v1/kit"
 MAX_KIT_BYTES = 512 * 1024
 
+WITH_VOICE = 2
+"""The version of a kit that says how voices speak and buttons are wired; made only where that is not the usual, so that
+boxes of before take every other kit."""
 _MOST_TEXT = 16_000
 _MOST_THINGS = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,7 +66,7 @@ class Kit:
         """
         try:
             signed = Signed.from_bytes(data, limit=MAX_KIT_BYTES)
-            kit = _kit(versioned(signed.payload, 12, limit=MAX_KIT_BYTES))
+            kit = _kit(of_version(signed.payload, {VERSION: 12, WITH_VOICE: 13}, limit=MAX_KIT_BYTES)[1])
             verify(kit.keys.office, KIT_CONTEXT, signed.payload, signed.signature)
         except UnsupportedVersion as error:
             raise KitTooNew(error.detail) from None
@@ -92,8 +96,10 @@ def digest_of(kit: bytes) -> bytes:
 
 def _payload(kit: Kit) -> list[object]:
     site, keys = kit.site, kit.keys
+    more = [*_written_wiring(site.devices), *_written_voice(site.voice)]
+    is_usual = more == [*_written_wiring(DevicesSection()), *_written_voice(VoiceSection())]
     return [
-        VERSION,
+        VERSION if is_usual else WITH_VOICE,
         kit.number,
         (kit.made_at - _EPOCH) // timedelta(milliseconds=1),
         list(astuple(site.words)),
@@ -106,6 +112,7 @@ def _payload(kit: Kit) -> list[object]:
         [_written_person(one) for one in site.people],
         [site.retention.daily, site.retention.reports, site.retention.grants],
         _written_devices(site.devices),
+        *([] if is_usual else [more]),
     ]
 
 
@@ -121,6 +128,15 @@ def _written_devices(devices: DevicesSection) -> list[object]:
     return [devices.buttons, devices.lamps, devices.voice, *lines]
 
 
+def _written_wiring(devices: DevicesSection) -> list[object]:
+    usb = sorted([int(button), path] for button, path in devices.hid_buttons.items())
+    return [devices.button_pull.value, devices.closed_contact.value, devices.lamp_lit.value, usb]
+
+
+def _written_voice(voice: VoiceSection) -> list[object]:
+    return [voice.volume, voice.speed, voice.times, voice.numbers, list(voice.quiet)]
+
+
 def _lines_of(devices: DevicesSection) -> tuple[Mapping[str, int], Mapping[str, int]]:
     return devices.button_lines, devices.lamp_lines
 
@@ -129,7 +145,10 @@ def _lines_of(devices: DevicesSection) -> tuple[Mapping[str, int], Mapping[str, 
 
 
 def _kit(values: list[object]) -> Kit:
-    number, made_ms, words, preset, receiver, keys, update_key, facilities, calendars, people, years, devices = values
+    number, made_ms, words, preset, receiver, keys, update_key, facilities, calendars, people, years, devices, *more = (
+        values
+    )
+    wiring, voice = _more(more[0]) if more else ({}, VoiceSection())
     named = _words(words)
     return Kit(
         number=as_int(number, lowest=1),
@@ -144,7 +163,8 @@ def _kit(values: list[object]) -> Kit:
             calendars=dict(as_items(calendars, _calendar, most=_MOST_THINGS)),
             people=as_items(people, _person, most=_MOST_THINGS),
             retention=_retention(years),
-            devices=_devices(devices),
+            devices=_devices(devices, wiring),
+            voice=voice,
         ),
     )
 
@@ -210,9 +230,33 @@ def _retention(value: object) -> Retention:
     return Retention(daily=daily, reports=reports, grants=grants)
 
 
-def _devices(value: object) -> DevicesSection:
+def _more(value: object) -> tuple[Mapping[str, Any], VoiceSection]:
+    pull, closed, lit, usb, volume, speed, times, numbers, quiet = fields(value, 9)
+    wiring: dict[str, Any] = {
+        "button_pull": Pull(_text(pull)),
+        "closed_contact": Level(_text(closed)),
+        "lamp_lit": Level(_text(lit)),
+        "hid_buttons": dict(as_items(usb, _usb, most=_MOST_THINGS)),
+    }
+    voice = VoiceSection(
+        volume=None if volume is None else as_int(volume, lowest=0),
+        speed=as_int(speed, lowest=0),
+        times=as_int(times, lowest=0),
+        numbers=as_int(numbers, lowest=0),
+        quiet=as_items(quiet, _text, most=_MOST_THINGS),
+    )
+    return wiring, voice
+
+
+def _usb(value: object) -> tuple[str, str]:
+    button, path = fields(value, 2)
+    return str(as_int(button, lowest=1)), _text(path)
+
+
+def _devices(value: object, wiring: Mapping[str, Any]) -> DevicesSection:
     buttons, lamps, voice, button_lines, lamp_lines = fields(value, 5)
     return DevicesSection(
+        **wiring,
         buttons=_text(buttons),
         lamps=_text(lamps),
         voice=_text(voice),

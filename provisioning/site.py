@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from appliance.calendar_pack import calendar_of
-from appliance.config import DevicesSection, Preset, did_you_mean, read_section
+from appliance.config import DevicesSection, FacilityType, Preset, VoiceSection, did_you_mean, read_section
 from appliance.content import words_of_municipality
 from appliance.desk.errors import ConfigError, PackError
 from appliance.desk.facts.catalogue import Words
@@ -17,7 +17,8 @@ from appliance.desk.facts.roster import PersonEntry
 from appliance.people import person_of
 from provisioning.presets import USUAL
 
-FACILITY_TYPES = ("公民館", "図書館", "庁舎", "福祉施設", "郵便局", "学校", "その他")
+LIBRARY = "図書館"
+FACILITY_TYPES = ("公民館", LIBRARY, "庁舎", "福祉施設", "郵便局", "学校", "その他")
 STICK_ONLY = "stick"
 UPDATE_KEY_LENGTH = 42
 """A minisign public key: two letters, its id, 32 bytes."""
@@ -38,6 +39,7 @@ _KEYS = (
     "person",
     "retention",
     "devices",
+    "voice",
 )
 _SECRETS = re.compile(r"pin|password|passphrase|psk|secret|private|token|暗証|合言葉|パスワード", re.IGNORECASE)
 
@@ -57,6 +59,11 @@ class Facility:
     """The section in charge, as reports name it."""
     calendar: str = ""
     """The file with its own opening hours; empty where those of the site hold."""
+
+    @property
+    def kind(self) -> FacilityType:
+        """What its boxes are told of it."""
+        return FacilityType.LIBRARY if self.type == LIBRARY else FacilityType.COMMUNITY_CENTRE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +115,8 @@ class Site:
     people: tuple[KitPerson, ...] = ()
     retention: Retention = field(default_factory=Retention)
     devices: DevicesSection = field(default_factory=DevicesSection)
+    voice: VoiceSection = field(default_factory=VoiceSection)
+    """How voices speak; a library takes no volume from it."""
 
     def facility(self, id: str) -> Facility | None:  # noqa: A002 # the name it has in the kit
         """The facility of that id."""
@@ -151,6 +160,7 @@ def site_of(content: Mapping[str, object], calendar: Callable[[str], str]) -> Si
         people=_people(content, facilities),
         retention=read_section(Retention, _table(content, "retention"), "retention.", Path()),
         devices=read_section(DevicesSection, _table(content, "devices"), "devices.", Path()),
+        voice=_voice(_table(content, "voice")),
     )
 
 
@@ -204,6 +214,12 @@ def _one_of(key: str, value: str, known: tuple[str, ...]) -> str:
 
 
 # --------------------------------------------------------------------------------------------------------------- values
+
+
+def _voice(table: Mapping[str, object]) -> VoiceSection:
+    if "sound_card" in table:
+        raise ConfigError("voice.sound_card", "differs from box to box: write it into the configuration of that box")
+    return read_section(VoiceSection, table, "voice.", Path())
 
 
 def _receiver(value: str) -> str:

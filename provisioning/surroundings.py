@@ -1,6 +1,5 @@
 """What a doctor asks the machine; tests answer in its place."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from importlib.util import find_spec
 from ipaddress import IPv4Address
 from pathlib import Path
 
+from appliance.config import Config
 from provisioning.network_machine import Machine, own_addresses
 from provisioning.network_wifi import AccessPoint
 from provisioning.units import ROLES
@@ -75,11 +75,6 @@ def fault_of(unit: str, folder: Path = FAULTS) -> str:
         return ""
 
 
-def gpio_is_usable(devices: Path = Path("/dev")) -> bool:
-    """Whether there are lines, and this user may use them."""
-    return any(os.access(chip, os.R_OK | os.W_OK) for chip in devices.glob("gpiochip*"))
-
-
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """The machine around a box."""
@@ -88,10 +83,16 @@ class Surroundings:
     """Whether pages answer at that host and port."""
     is_synchronised: Callable[[], bool]
     """Whether a network keeps the clock right."""
+    gpio_is_usable: Callable[[], bool]
+    """Whether there are GPIO lines, and this user may use them."""
+    sound_cards: Callable[[], Sequence[str]]
+    has_player: Callable[[], bool]
+    """Whether the program is there that sends sound to a card."""
+    unmade_sentences: Callable[[Config], int]
+    """How many sentences the voice has no sound for yet."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     units: Callable[[], UnitStates] = unit_states
     fault_of: Callable[[str], str] = fault_of
-    gpio_is_usable: Callable[[], bool] = gpio_is_usable
     can_import: Callable[[str], bool] = can_import
     installed: Callable[[str], Package | None] = installed
     addresses: Callable[[], Sequence[IPv4Address]] = own_addresses

@@ -10,7 +10,7 @@ from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
-from appliance.config import Config
+from appliance.config import LOUD, Config
 from appliance.desk.errors import MadoguchiError
 from appliance.store.checkup import Checkup, checkup, faults_of, records_of
 from appliance.store.outgoing import StoredRecord
@@ -26,7 +26,9 @@ from sync.wire import as_hash, versioned
 PATIENCE = timedelta(days=31)
 """A stick that goes to the town once a month is in time."""
 BUTTONS = "buttons.json"
-"""What the desk writes down about its buttons, beside its state."""
+"""What the desk writes down about its buttons, beside its state;"""
+VOICE = "voice.json"
+"""and about its voice: what became of the last sentence, when and why, and never the sentence."""
 OLDEST_CRYPTOGRAPHY = 47
 """The first with what an epoch is sealed by."""
 
@@ -175,6 +177,7 @@ def of_machine(config: Config, around: Surroundings) -> Iterator[Finding]:
         yield Finding(name="lgpio_real" if is_real else "lgpio_stub")
     yield _cryptography(around)
     yield _buttons(config)
+    yield from of_voice(config, around)
 
 
 def _door(path: Path) -> Finding:
@@ -208,6 +211,35 @@ def _buttons(config: Config) -> Finding:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Finding(name="buttons_unknown")
     return Finding(name="buttons_faulty" if faulty else "buttons_well", detail=", ".join(faulty or pressed))
+
+
+def of_voice(config: Config, around: Surroundings) -> Iterator[Finding]:
+    """Card, player, what became of the last sentence, and which have no sound yet."""
+    if config.devices.voice != LOUD:
+        yield Finding(name="voice_silent", detail=config.devices.voice)
+        return
+    cards = around.sound_cards()
+    yield Finding(name="sound_card_there" if cards else "sound_card_missing", detail=", ".join(cards))
+    yield Finding(name="player_there" if around.has_player() else "player_missing")
+    yield _last_sentence(config)
+    yield _sentences(config, around)
+
+
+def _last_sentence(config: Config) -> Finding:
+    try:
+        told = json.loads((config.state.directory / VOICE).read_bytes())
+        name = {"said": "voice_said", "dropped": "voice_held_back", "failed": "voice_failed"}[told["state"]]
+        return Finding(name=name, detail=" ".join(filter(None, (str(told["at"]), str(told["reason"])))))
+    except (OSError, ValueError, KeyError, TypeError):
+        return Finding(name="voice_unknown")
+
+
+def _sentences(config: Config, around: Surroundings) -> Finding:
+    unmade = around.unmade_sentences(config)
+    if not unmade:
+        return Finding(name="sentences_made")
+    name = "sentences_unmade" if around.can_import("pyopenjtalk") else "engine_missing"
+    return Finding(name=name, detail=str(unmade))
 
 
 def _cryptography(around: Surroundings) -> Finding:

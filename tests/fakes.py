@@ -26,6 +26,7 @@ from appliance.desk.errors import (
     UnknownConsultation,
     UnknownTally,
     UnknownVisit,
+    UnspokenLanguage,
 )
 from appliance.desk.facts.calendar import Calendar
 from appliance.desk.facts.call import Call
@@ -41,7 +42,7 @@ from appliance.desk.facts.shift import Stay
 from appliance.desk.facts.staff import Employment, Permission, StaffMember, StaffRole
 from appliance.desk.facts.token import Token
 from appliance.desk.facts.visit import Visit
-from appliance.desk.ports import LampPattern, Once, PinLock, Sealer, Storage, Urgency
+from appliance.desk.ports import AS_USUAL, Delivery, LampPattern, Once, PinLock, Sealer, Silence, Storage, Urgency
 from appliance.desk.practice import Practice, PracticeDesk
 from appliance.desk.reception.roster import Seed
 from appliance.store.proof import Proof
@@ -399,9 +400,29 @@ class FakeVoice:
 
     def __init__(self) -> None:
         self.said: list[str] = []
+        self.deliveries: list[tuple[Urgency, Delivery]] = []
+        """How each of them was said."""
+        self.rung = 0
+        self.silent: Silence | None = None
+        self.hushed = 0
 
-    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL) -> None:
+    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL, delivery: Delivery = AS_USUAL) -> None:
         self.said.append(sentence)
+        self.deliveries.append((urgency, delivery))
+
+    def ring(self) -> None:
+        self.rung += 1
+
+    def hush(self) -> None:
+        self.hushed += 1
+
+    def reading(self, text: str) -> str:
+        if "Hello" in text:
+            raise UnspokenLanguage
+        return f"カナ（{text}）"
+
+    def silence(self) -> Silence | None:
+        return self.silent
 
     def close(self) -> None:
         pass

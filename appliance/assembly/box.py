@@ -1,11 +1,10 @@
 """One desk, built from its configuration and running: first its pages, a moment later its hands."""
 
 import gc
-import json
 import logging
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,13 +19,13 @@ from appliance.assembly.notices import DeskPacks
 from appliance.assembly.practice import PracticeRoom
 from appliance.assembly.pulse import Pulse
 from appliance.assembly.serving import Gate, PageServer
+from appliance.assembly.wellbeing import BoxParts
 from appliance.calendar_pack import load_calendar
 from appliance.config import SPEAKING, Config
 from appliance.content import BUILT_IN
 from appliance.desk.contact import Signal
 from appliance.desk.desk import Desk
 from appliance.desk.errors import MadoguchiError
-from appliance.desk.facts.calendar import Calendar
 from appliance.desk.facts.call import CallSource
 from appliance.desk.facts.security import SecurityEvent
 from appliance.desk.ports import Tokens, Voice
@@ -34,7 +33,7 @@ from appliance.desk.practice import Practice
 from appliance.desk.reception.roster import Seed
 from appliance.store.pruning import prune
 from appliance.store.store import Store
-from sync.files import write_new, write_over
+from sync.files import write_new
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +61,14 @@ class Box:
     tokens: Tokens
     sealer: SealerInTime
     virtual: VirtualHands
+    wellbeing: BoxParts
     stopping: threading.Event
     held_back: Sequence[SecurityEvent] = ()
     """What the desk before this one could not seal, because the municipality's keys had not come yet."""
     hands: Hands | None = None
+    fill: Callable[[], None] = field(default=lambda: None)
+    """Has the sounds made that a voice lacks, where one speaks."""
     told_unrecorded: int = 0
-    told_health: bytes = b""
     pruned_at: int | None = None
     pulses: Mapping[str, Pulse] = field(default_factory=lambda: {"housekeeping": Pulse(), "recording": Pulse()})
     """When each of the two threads last went round."""
@@ -92,7 +93,12 @@ class Box:
             self.desk.board.show(can_seal=True)
             self._seal_held_back()
         self.virtual.devices = self.hands.devices
-        self.desk.room.start(lamps=self.hands.devices.lamps, voice=self._voice(self.hands))
+        self.wellbeing.devices_are(self.hands.devices)
+        self.desk.room.start(
+            lamps=self.hands.devices.lamps,
+            voice=self._voice(self.hands),
+            flashes=self.config.voice.hearing_friendly,
+        )
         self.desk.attendance.absence(self.desk.clock.now())  # loads the holidays, which no press shall wait for
         self.hands.devices.buttons.watch(self._signalled)
         self.hands.door.start()
@@ -104,16 +110,18 @@ class Box:
     def _voice(self, hands: Hands) -> Voice:
         """The voice that the configuration names; its parts are loaded where it speaks, and only there."""
         if self.config.devices.voice not in SPEAKING:
+            self.wellbeing.voice_is(hands.devices.voice)
             return hands.devices.voice
-        from appliance.assembly.voicing import open_browser_voice, open_voice
+        from appliance.assembly.voicing import Filling, open_browser_voice, open_voice
 
         if self.config.devices.voice == "browser":
             self.virtual.voice = heard = open_browser_voice(self.config, self.desk)
+            self.wellbeing.voice_is(heard)
             return heard
-        return open_voice(self.config, self.desk, self._calendar)
-
-    def _calendar(self) -> Calendar:
-        return load_calendar(self.config.desk.content or BUILT_IN)
+        voice = open_voice(self.config, self.desk, on_end=self.wellbeing.heard)
+        self.wellbeing.voice_is(voice, voice.utterances)
+        self.fill = Filling(self.config, self.desk).look
+        return voice
 
     def _load_pages(self) -> None:
         from appliance.assembly.enrolment_state import StoredEnrolment
@@ -132,6 +140,7 @@ class Box:
                 secret_key=_page_secret(self.config.state.directory / "pages.key"),
                 hardware=self.virtual if self.config.devices.are_virtual else None,
                 enrolment=StoredEnrolment(config=self.config.town.keys, state=self.config.state.directory),
+                wellbeing=self.wellbeing,
                 first_box=StickFirstBox(keys=self.config.town.keys, state=self.config.state.directory),
                 stopping=self.stopping,
                 hosts=hosts_of(self.config.server),
@@ -175,30 +184,8 @@ class Box:
         if self.hands is not None:
             health = self.hands.devices.buttons.health()
             self.desk.room.faulty_are([one for one, its in health.items() if its.fault is not None])
-            self._write_health()
-
-    def _write_health(self) -> None:
-        """For whoever examines the box from outside; written only where it is new to the minute, for the card wears."""
-        if self.hands is None or not (health := self.hands.devices.buttons.health()):
-            return
-        now = self.desk.clock.now().wall
-        told = {
-            number: {
-                "fault": its.fault,
-                "down_at_start": its.down_at_start,
-                "pressed_at": its.pressed_ms_ago
-                if its.pressed_ms_ago is None
-                else f"{now - timedelta(milliseconds=its.pressed_ms_ago):%Y-%m-%dT%H:%MZ}",
-            }
-            for number, its in health.items()
-        }
-        text = json.dumps(told).encode()
-        if text != self.told_health:
-            self.told_health = text
-            try:
-                write_over(self.config.state.directory / "buttons.json", text, mode=0o600)
-            except OSError as error:
-                log.warning("how the buttons are could not be written: %s", error.strerror)
+            self.desk.board.show(broken_buttons=self.wellbeing.broken_buttons())
+            self.wellbeing.write()
 
     def _record_unrecorded(self) -> None:
         while not self.stopping.wait(RECORDING_SECONDS):
@@ -272,7 +259,8 @@ class Box:
             self.desk.tokens.report()
             self.store.forget_old_requests(self.desk.clock.now())
             self.store.keep_reserve()
-            self._write_health()
+            self.wellbeing.write()
+            self.fill()
             self._prune()
         except MadoguchiError as error:
             log.warning("housekeeping is put off: %s", error)
@@ -333,6 +321,7 @@ def open_box(
         sealer=sealer,
         held_back=held_back,
         virtual=VirtualHands(),
+        wellbeing=BoxParts(config, desk, unmade=lambda: _unmade(config, desk)),
         stopping=threading.Event(),
     )
 
@@ -351,6 +340,12 @@ def _practice(config: Config, desk: Desk, clock: MachineClock, packs: DeskPacks)
     practice = Practice(open_desk=room.open, clock=clock, is_here=desk.presence.is_here)
     desk.opening.at_closing.append(practice.end_all)
     return practice
+
+
+def _unmade(config: Config, desk: Desk) -> int:
+    from appliance.assembly.voicing import unmade
+
+    return unmade(config, desk.clock.now().wall)
 
 
 def _page_secret(path: Path) -> bytes:

@@ -17,11 +17,14 @@ class WatchedLamp:
     def __init__(self, lamp: Lamp) -> None:
         self._lamp = lamp
         self.pattern = LampPattern.OFF
+        self.is_broken = False
+        """Whether it did not take what it was told last."""
 
     def show(self, pattern: LampPattern) -> None:
         """See the port."""
+        self.is_broken = True
         self._lamp.show(pattern)
-        self.pattern = pattern
+        self.pattern, self.is_broken = pattern, False
 
     def close(self) -> None:
         """See the port."""

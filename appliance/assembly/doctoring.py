@@ -3,17 +3,19 @@
 import json
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from appliance.assembly.clock import Machine
 from appliance.assembly.notices import CONTENT, NoticeFolder, made_at
 from appliance.assembly.selfcheck import answers
+from appliance.assembly.voicing import unmade
 from appliance.config import Config, load_config
 from appliance.desk.errors import ConfigError
 from appliance.messages import is_japanese, text
 from appliance.store.checkup import Checkup, checkup
+from drivers.machine import gpio_is_usable, has_player, sound_cards
 from provisioning.doctor import examine, needs_a_person
 from provisioning.enrol import BoxPlace, held, request_of
 from provisioning.errors import NotPrepared
@@ -29,7 +31,14 @@ _MARKS: Mapping[State, str] = {State.WELL: "✓", State.NOTE: "・", State.ILL: 
 
 def doctor(arguments: Namespace) -> int:
     """Examine the box; 1 where somebody has to do something."""
-    around = Surroundings(answers=answers, is_synchronised=Machine().is_synchronised)
+    around = Surroundings(
+        answers=answers,
+        is_synchronised=Machine().is_synchronised,
+        gpio_is_usable=gpio_is_usable,
+        sound_cards=sound_cards,
+        has_player=has_player,
+        unmade_sentences=lambda config: unmade(config, datetime.now(UTC)),
+    )
     found = examine(arguments.config, around)
     ill = needs_a_person(found)
     if arguments.json:

@@ -30,6 +30,7 @@ def content_of(typed: Description) -> Mapping[str, object]:
         "person": [_person(f"person.{number}", one, typed) for number, one in enumerate(typed.people, 1)],
         "retention": {name: _number(f"retention.{name}", years) for name, years in typed.retention.items()},
         "devices": _devices(typed.devices),
+        "voice": {name: _number(f"voice.{name}", number) for name, number in typed.voice.items() if number},
     }
 
 

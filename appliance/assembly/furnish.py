@@ -11,6 +11,7 @@ from appliance.desk.facts.catalogue import Catalogue
 from appliance.desk.ledger import Ledger
 from appliance.desk.ports import ClockSetter, NameSeal, PinLock, Sealer, Storage
 from appliance.desk.presence import AWAY_AFTER, Presence
+from appliance.desk.reception.announcements import AnnouncementDesk
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
 from appliance.desk.reception.cards import CardDesk
@@ -59,8 +60,8 @@ def furnish(
     """
     board = Board(storage.unsent)
     ledger = Ledger(storage=storage, sealer=sealer, clock=clock, board=board)
-    room = Room(board=board, clock=clock, phrases=catalogue.phrases)
-    attendance = Attendance(board=board, calendar=calendar, phrases=catalogue.phrases)
+    room = Room(board=board, clock=clock, phrases=catalogue.phrases, translations=catalogue.translations)
+    attendance = Attendance(board=board, calendar=calendar, clock=clock, phrases=catalogue.phrases)
     presence, desk_key = Presence(board, away_after=patience.away), DeskKey(names)
     book = RosterBook(ledger=ledger, pins=pins, desk_key=desk_key)
     staff = StaffDesk(ledger=ledger, book=book, presence=presence, clock=clock, pins=pins, desk_key=desk_key)
@@ -90,6 +91,7 @@ def furnish(
         roster=RosterDesk(book=book, presence=presence, pins=pins, desk_key=desk_key),
         tokens=TokenDesk(ledger=ledger, clock=clock),
         cards=cards,
+        announcements=AnnouncementDesk(room=room, phrases=catalogue.phrases),
     )
     desk.opening.at_closing.append(desk.staff.everybody_leaves)
     desk.opening.at_closing.append(desk.staff_cards.pass_over)

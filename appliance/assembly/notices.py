@@ -116,6 +116,15 @@ class DeskPacks:
         return packs
 
     @classmethod
+    def peek(cls, content: Path, state: Path) -> Catalogue:
+        """The words that a desk would begin with now; nothing is said or noted. `PackError` for its own packs."""
+        kept = NoticeFolder(state).read(CONTENT)
+        try:
+            return cls._with(content, kept).catalogue if kept else load_catalogue(content)
+        except PackError:
+            return load_catalogue(content)
+
+    @classmethod
     def _with(cls, content: Path, kept: Kept) -> "DeskPacks":
         if not isinstance(kept.says, dict):
             raise PackError("not files by their names")

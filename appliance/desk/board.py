@@ -8,6 +8,9 @@ from uuid import UUID
 from appliance.desk.facts.call import Call
 from appliance.desk.facts.visit import Visit
 
+MOST_SERVED = 8
+"""So many visits tell how long a visit takes here these days."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Floor:
@@ -18,6 +21,8 @@ class Floor:
     visits: tuple[Visit, ...] = ()
     unrecorded: int = 0
     """How many calls, waiting or ended, stand in RAM only because no disk would take them."""
+    served: tuple[Visit, ...] = ()
+    """The visits that ended last since the desk opened, the newest at the end; no screen shows them."""
 
     def with_call(self, call: Call) -> "Floor":
         """The floor after that call was raised."""
@@ -30,25 +35,33 @@ class Floor:
     def with_visit(self, visit: Visit) -> "Floor":
         """The floor after that visit began, ended or was opened again."""
         others = tuple(other for other in self.visits if other.id != visit.id)
-        served = (*others, visit) if visit.ended is None else others
-        return self._with(visits=tuple(sorted(served, key=lambda one: one.began.wall)))
+        if visit.ended is not None:
+            return self._with(visits=others, served=(*self.served, visit)[-MOST_SERVED:])
+        return self._with(visits=tuple(sorted((*others, visit), key=lambda one: one.began.wall)))
 
     def shows_the_same(self, other: "Floor") -> bool:
-        """Whether nothing but the turn may differ."""
+        """Whether nothing that a screen shows differs."""
         ours, theirs = (self.calls, self.visits, self.unrecorded), (other.calls, other.visits, other.unrecorded)
         return ours == theirs
 
     def at_turn(self, turn: int) -> "Floor":
         """The same in another turn."""
-        return Floor(turn=turn, calls=self.calls, visits=self.visits, unrecorded=self.unrecorded)
+        return Floor(turn=turn, calls=self.calls, visits=self.visits, unrecorded=self.unrecorded, served=self.served)
 
-    def _with(self, *, calls: tuple[Call, ...] | None = None, visits: tuple[Visit, ...] | None = None) -> "Floor":
+    def _with(
+        self,
+        *,
+        calls: tuple[Call, ...] | None = None,
+        visits: tuple[Visit, ...] | None = None,
+        served: tuple[Visit, ...] | None = None,
+    ) -> "Floor":
         """Every press comes by here, and `dataclasses.replace` takes four times as long."""
         return Floor(
             turn=self.turn,
             calls=self.calls if calls is None else calls,
             visits=self.visits if visits is None else visits,
             unrecorded=self.unrecorded,
+            served=self.served if served is None else served,
         )
 
 
@@ -66,12 +79,15 @@ class Snapshot:
     """The waiting calls that their visitors seem to want to take back; only staff end them."""
     voice_failed: bool = False
     """Whether the last sentence did not sound."""
+    broken_buttons: tuple[int, ...] = ()
+    """The buttons that somebody has to look at."""
 
     def shows_the_same(self, other: "Snapshot") -> bool:
         """Whether nothing but the version differs."""
-        ours = (self.unsent, self.staff_present, self.can_seal, self.wishes, self.voice_failed)
+        ours = (self.unsent, self.staff_present, self.can_seal, self.wishes, self.voice_failed, self.broken_buttons)
         theirs = (other.unsent, other.staff_present, other.can_seal, other.wishes, other.voice_failed)
-        return ours == theirs and (self.floor is other.floor or self.floor == other.floor)
+        is_floor_same = self.floor is other.floor or self.floor == other.floor
+        return ours == (*theirs, other.broken_buttons) and is_floor_same
 
     @property
     def attended(self) -> bool:
@@ -111,6 +127,7 @@ class Board:
         can_seal: bool | None = None,
         wishes: frozenset[UUID] = frozenset(),
         voice_failed: bool | None = None,
+        broken_buttons: tuple[int, ...] | None = None,
     ) -> None:
         """Publish what changed; an older floor than the one shown is ignored, no change makes no version.
 
@@ -128,6 +145,7 @@ class Board:
                 can_seal=now.can_seal if can_seal is None else can_seal,
                 wishes=wished and wished.intersection(call.id for call in shown.calls),
                 voice_failed=now.voice_failed if voice_failed is None else voice_failed,
+                broken_buttons=now.broken_buttons if broken_buttons is None else broken_buttons,
             )
             if not changed.shows_the_same(now):
                 self._snapshot = changed

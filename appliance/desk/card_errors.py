@@ -78,6 +78,7 @@ class CardPinLocked(CardPinRefused):
     code = "card_pin_locked"
     ja = "この番号は まちがいが つづいたため 止まっています。役場の窓口で なおせます。"
     en = "This number is locked; the town hall can reset it."
+    left = 0
 
 
 class CardPinOutcomeUnknown(CardPinRefused):

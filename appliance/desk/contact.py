@@ -55,6 +55,8 @@ class ContactHealth:
     """Whether it was down when it was first looked at, or again after it had been gone."""
     pressed_ms_ago: int | None
     """How long ago it was really pressed; None: not since the start."""
+    is_down: bool = False
+    """Whether it is down now, as far as it can be read."""
 
 
 class Contact:
@@ -83,7 +85,12 @@ class Contact:
     def health(self, now: int) -> ContactHealth:
         """How it is."""
         ago = now - self._accepted[-1] if self._accepted else None
-        return ContactHealth(fault=self.fault, down_at_start=self._down_at_start, pressed_ms_ago=ago)
+        return ContactHealth(
+            fault=self.fault,
+            down_at_start=self._down_at_start,
+            pressed_ms_ago=ago,
+            is_down=self._is_down and not self._gone,
+        )
 
     @property
     def due(self) -> int | None:

@@ -9,6 +9,7 @@ from appliance.desk.facts.consultation import Consultation
 from appliance.desk.facts.visit import JAPAN
 from appliance.desk.ports import Clock, Storage
 from appliance.desk.presence import Presence
+from appliance.desk.reception.announcements import AnnouncementDesk
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
 from appliance.desk.reception.cards import CardDesk
@@ -43,6 +44,7 @@ class Desk:
     roster: RosterDesk
     tokens: TokenDesk
     cards: CardDesk
+    announcements: AnnouncementDesk
 
     def logged_today(self) -> list[Consultation]:
         """Today's consultations that still count, newest first."""

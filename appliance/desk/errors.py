@@ -169,6 +169,17 @@ class DeviceError(MadoguchiError):
     en = "A device does not work; recording goes on."
 
 
+class UnspokenLanguage(Invalid):
+    """There is no voice for that language."""
+
+    code = "unspoken_language"
+    ja = "この声は 日本語だけを 話します。ローマ字や ほかの国の ことばは、かなで 書いてください。"
+    en = "The voice speaks Japanese only; write foreign words in kana."
+
+    def __init__(self) -> None:
+        super().__init__("text", "no voice speaks this language")
+
+
 class UnknownTally(NotFound):
     """No tally has that id."""
 

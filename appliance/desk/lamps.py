@@ -10,6 +10,7 @@ from appliance.desk.ports import Clock, Lamp, LampPattern
 
 ANSWERED_FOR_MS = 5_000
 OUT_OF_ORDER_FOR_MS = 3_000
+SPEAKING_FOR_MS = 3_000
 LONG = timedelta(seconds=60)
 """A call that waits so long is shown more urgently,"""
 VERY_LONG = timedelta(seconds=180)
@@ -17,7 +18,7 @@ VERY_LONG = timedelta(seconds=180)
 
 
 class Lamps:
-    """The lamps beside the buttons; used by one thread; `answered`, `faulty_are`, `out_of_order` by any."""
+    """The lamps beside the buttons; used by one thread; `answered`, `faulty_are`, `speaking`, `out_of_order` by any."""
 
     def __init__(self, *, board: Board, clock: Clock) -> None:
         self._board = board
@@ -27,6 +28,7 @@ class Lamps:
         self._answered_until: dict[int, int] = {}
         self._faulty: frozenset[int] = frozenset()
         self._out_of_order_until: int | None = None
+        self._speaking_until: int | None = None
 
     def are(self, lamps: Mapping[int, Lamp]) -> None:
         """These are the lamps, by the number of their button."""
@@ -44,6 +46,10 @@ class Lamps:
         """For a moment every lamp is to show that something in the room does not work."""
         self._out_of_order_until = self._clock.now().mono_ms + OUT_OF_ORDER_FOR_MS
 
+    def speaking(self) -> None:
+        """For a moment every lamp is to show that the voice says something."""
+        self._speaking_until = self._clock.now().mono_ms + SPEAKING_FOR_MS
+
     def faulty_are(self, buttons: Collection[int]) -> None:
         """These buttons call nobody; what the lamps show may have been lost with them, so all are told again."""
         self._faulty = frozenset(buttons)
@@ -54,6 +60,8 @@ class Lamps:
         snapshot, now = self._board.snapshot, self._clock.now()
         if self._out_of_order_until is not None and self._out_of_order_until <= now.mono_ms:
             self._out_of_order_until = None
+        if self._speaking_until is not None and self._speaking_until <= now.mono_ms:
+            self._speaking_until = None
         broken: DeviceError | None = None
         for button, lamp in self._lamps.items():
             try:
@@ -68,7 +76,7 @@ class Lamps:
         now = self._clock.now()
         ends = [
             *self._answered_until.values(),
-            *([] if self._out_of_order_until is None else [self._out_of_order_until]),
+            *(until for until in (self._out_of_order_until, self._speaking_until) if until is not None),
         ]
         passing = [(until - now.mono_ms) / 1_000 for until in ends]
         waited = [call.waiting_time(now).time for call in self._board.snapshot.floor.calls]
@@ -78,6 +86,8 @@ class Lamps:
     def _pattern(self, snapshot: Snapshot, button: int, now: Moment) -> LampPattern:
         if self._out_of_order_until is not None:
             return LampPattern.FAULT
+        if self._speaking_until is not None:
+            return LampPattern.SPEAKING
         until = self._answered_until.get(button)
         if until is not None and now.mono_ms < until:
             return LampPattern.ANSWERED

@@ -34,6 +34,8 @@ class LampPattern(StrEnum):
     """For three."""
     ANSWERED = "answered"
     UNATTENDED = "unattended"
+    SPEAKING = "speaking"
+    """The voice says something, for whoever does not hear it."""
     FAULT = "fault"
 
 
@@ -59,11 +61,52 @@ class Urgency(IntEnum):
     INFORMATION = 3
 
 
+class Silence(StrEnum):
+    """Why a sentence is shown and not heard."""
+
+    VOLUME = "volume"
+    """The house has no voice, as a library."""
+    QUIET_HOURS = "quiet_hours"
+    LANGUAGE = "language"
+    """No voice speaks it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """How a sentence is said."""
+
+    clearly: bool = False
+    """Slower, louder and once: for whoever did not catch it."""
+    is_typed: bool = False
+    """Somebody typed it: its sound lies on no disk, its words in no log."""
+    language: str = "ja"
+    """BCP 47 tag; what no voice speaks is shown and not said."""
+
+
+AS_USUAL = Delivery()
+
+
 class Voice(Protocol):
     """The voice in the room."""
 
-    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL) -> None:
+    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL, delivery: Delivery = AS_USUAL) -> None:
         """Begin to say `sentence` and return at once; `DeviceError` if it cannot."""
+        ...
+
+    def ring(self) -> None:
+        """Let the chime sound by itself, for whoever serves; returns at once. `DeviceError`."""
+        ...
+
+    def hush(self) -> None:
+        """Break off what is being said, and forget what waits to be."""
+        ...
+
+    def reading(self, text: str) -> str:
+        """How `text` would be said, in katakana; it may take seconds. `DeviceError`, `UnspokenLanguage`."""
+        ...
+
+    def silence(self) -> Silence | None:
+        """Why an ordinary sentence would not be heard now, where that is on purpose."""
         ...
 
     def close(self) -> None:
@@ -91,7 +134,10 @@ class CardReader(Protocol):
     """The card reader; what it learns of a card is for RAM only."""
 
     def watch(self, on_change: Callable[[CardState], None]) -> None:
-        """Now and from now on call `on_change(state)`, one after the other; it only enqueues and asks nothing."""
+        """Now and from now on call `on_change(state)`, and nobody who was told before.
+
+        One after the other; it only enqueues and asks nothing of the reader.
+        """
         ...
 
     def state(self) -> CardState:
@@ -460,8 +506,11 @@ class Spoken:
 
     at: datetime
     sentence: str
+    """Empty for the chime alone."""
     number: int = 0
     """By which its sound is asked for; 0 where it has none."""
+    silence: Silence | None = None
+    """Why it was not heard, where that is on purpose."""
 
 
 class VirtualHardware(Protocol):

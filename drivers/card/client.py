@@ -29,6 +29,7 @@ from appliance.desk.facts.card import (
     CardVisit,
     FourItems,
     ItemsKey,
+    ItemsSecret,
     ReaderStatus,
     TriesLeft,
 )
@@ -137,6 +138,9 @@ class CardClient:
             answer = self._ask(visit, asked)
         except _NoAnswer:
             raise CardPinOutcomeUnknown from None
+        except (CardPinWrong, CardPinLocked) as refusal:
+            self._count(visit, key.secret, refusal.left)
+            raise
         items = answer["items"]
         return FourItems(name=items["name"], address=items["address"], born=items["born"], sex=items["sex"])
 
@@ -156,6 +160,11 @@ class CardClient:
         self._closed.set()
         self._kill()
         self._thread.join(timeout=_END_SECONDS)
+
+    def _count(self, visit: int, secret: ItemsSecret, left: int) -> None:
+        """What the check said of this PIN is no longer so."""
+        if secret is ItemsSecret.PIN:
+            self._publish(lambda state: _with_items_tries(state, visit, left))
 
     # ---------------------------------------------------------------------------------------------------- a request
 
@@ -249,19 +258,20 @@ class CardClient:
         child, self._child, self._deadline = self._child, None, None
         if child is not None:
             child.close()
-        card = self._state.card
-        silent = replace(card, phase=CardPhase.SILENT, check=None) if card is not None and self._is_silent else None
-        is_wanted = self._is_silent or self._has_opened
-        reader = self._state.reader if is_wanted else ReaderStatus.STARTING
-        self._publish(replace(self._state, reader=reader, card=silent))
+        self._publish(self._bereaved)
         for asked in list(self._asked.values()):
             asked.done.set()
+
+    def _bereaved(self, state: CardState) -> CardState:
+        silent = replace(state.card, phase=CardPhase.SILENT, check=None) if state.card and self._is_silent else None
+        is_wanted = self._is_silent or self._has_opened
+        return replace(state, reader=state.reader if is_wanted else ReaderStatus.STARTING, card=silent)
 
     def _take(self, line: Line) -> None:
         match line["is"]:
             case "reader":
-                readers = tuple(line["readers"])
-                self._publish(replace(self._state, reader=ReaderStatus(line["status"]), readers=readers))
+                status, readers = ReaderStatus(line["status"]), tuple(line["readers"])
+                self._publish(lambda state: replace(state, reader=status, readers=readers))
             case "empty":
                 self._take_empty()
             case "card":
@@ -274,7 +284,7 @@ class CardClient:
     def _take_empty(self) -> None:
         """A process through whose hands a PIN went does not outlive the card."""
         self._deadline = None
-        self._publish(replace(self._state, card=None))
+        self._publish(lambda state: replace(state, card=None))
         if self._has_opened:
             raise Ended
 
@@ -286,12 +296,13 @@ class CardClient:
         number = card.number if card is not None and is_same else next(self._numbers)
         kind = CardKind(line["kind"]) if line.get("kind") else None
         visit = CardVisit(number=number, phase=phase, kind=kind, check=_check(line.get("check")))
-        self._publish(replace(self._state, card=visit), child_visit=line["visit"])
+        self._publish(lambda state: replace(state, card=visit), child_visit=line["visit"])
 
-    def _publish(self, state: CardState, *, child_visit: int = 0) -> None:
+    def _publish(self, change: Callable[[CardState], CardState], *, child_visit: int = 0) -> None:
         """State and the child's own number of the visit change together, or a request would reach the next card."""
         with self._lock:
             self._child_visit = child_visit or self._child_visit
+            state = change(self._state)
             if state == self._state or self._closed.is_set():
                 return
             self._state = state
@@ -299,6 +310,14 @@ class CardClient:
                 self._on_change(state)
             except Exception:
                 log.exception("nobody could be told of a card")
+
+
+def _with_items_tries(state: CardState, visit: int, left: int) -> CardState:
+    card = state.card
+    if card is None or card.number != visit or card.check is None:
+        return state
+    tries = replace(card.check.tries_left, input_support=left)
+    return replace(state, card=replace(card, check=replace(card.check, tries_left=tries)))
 
 
 class _NoAnswer(Exception):

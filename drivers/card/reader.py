@@ -13,7 +13,8 @@ from drivers.card.slot import SlotDown, SlotState, ranked
 
 PLUG = "\\\\?PnP?\\Notification"
 """The name under which PC/SC tells of readers that come and go."""
-_WAIT_MS = 5000
+_WAIT_MS = 2000
+"""So late at most a card is found whose event pcscd lost."""
 _BUSY_TRIES, _BUSY_SECONDS = 3, 0.2
 _CHANGED = scard.SCARD_STATE_CHANGED
 _COUNTER = 16

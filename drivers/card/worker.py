@@ -4,10 +4,8 @@ The first line says how to begin: `{"reader": part of its name, "leave_alone": w
 be touched}`. Nothing of a card goes to standard error.
 """
 
-import contextlib
 import json
 import os
-import resource
 import sys
 import threading
 from collections.abc import Mapping
@@ -15,6 +13,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from drivers.card.attendant import Attendant, Tell
+from drivers.card.cores import leave_no_core
 from drivers.card.failures import Lifted
 from drivers.card.gate import Gate
 from drivers.card.slot import NoLibrary, Slot, SlotState
@@ -23,9 +22,6 @@ try:
     from drivers.card.reader import PcscSlot
 except ImportError:  # no pyscard, or not the library under it
     PcscSlot = None  # type: ignore[assignment,misc]
-
-_NO_CORE = (1, 1)
-"""A limit of 1 and not of 0: a core that goes to a program is suppressed by nothing else (core(5))."""
 
 
 class _NoSlot:
@@ -40,7 +36,7 @@ class _NoSlot:
 
 def main() -> None:
     """Serve standard input until it ends, which is when whoever started us has."""
-    sys.excepthook = lambda kind, _error, _trace: _complain(kind)
+    sys.excepthook = lambda kind, _error, _trace: _end(kind)
     threading.excepthook = lambda told: _end(told.exc_type)
     leave_no_core()
     first = json.loads(sys.stdin.readline() or "{}")
@@ -49,13 +45,7 @@ def main() -> None:
         threading.Thread(target=run, name=run.__name__, daemon=True).start()
     for line in sys.stdin:
         attendant.ask(json.loads(line))
-    os._exit(0)  # a thread that waits for a silent card would keep the process for ever
-
-
-def leave_no_core() -> None:
-    """Where the service's sandbox lets nobody change a limit, the unit has set it already."""
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, _NO_CORE)
+    os._exit(0)  # a thread that waits for a silent card would never end, and pyscard may crash at an orderly end
 
 
 def _teller() -> Tell:
@@ -70,13 +60,10 @@ def _slot(wanted: str) -> Slot:
     return _NoSlot() if PcscSlot is None else PcscSlot(wanted)
 
 
-def _complain(kind: type[BaseException]) -> None:
-    """The name alone: words and values of an error might be somebody's."""
-    sys.stderr.write(f"the card's process ends: {kind.__name__}\n")
-
-
 def _end(kind: type[BaseException] | None) -> None:
-    _complain(kind or Exception)
+    """With its name alone: words and values of an error might be somebody's."""
+    sys.stderr.write(f"the card's process ends: {(kind or Exception).__name__}\n")
+    sys.stderr.flush()
     os._exit(1)
 
 

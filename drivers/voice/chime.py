@@ -18,7 +18,7 @@ _BEGIN_SECONDS = 0.008
 def chime() -> bytes:
     """Two falling notes as samples."""
     length = int((_LEAD_SECONDS + _NOTES[-1][1] + _NOTE_SECONDS) * RATE)
-    sound = [0.0] * length
+    sound = array("d", bytes(length * 8))  # a list of numbers would be three times as much, and stay
     for hertz, begins in _NOTES:
         first = int((_LEAD_SECONDS + begins) * RATE)
         for at in range(min(int(_NOTE_SECONDS * RATE), length - first)):

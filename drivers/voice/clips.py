@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
@@ -12,6 +13,8 @@ from drivers.voice.wav import RATE, SAMPLE_BYTES, read_wav
 
 PAUSE = bytes(RATE * SAMPLE_BYTES // 4)
 """Between two sentences."""
+CLEARLY = 85
+"""Percent of the usual speed, for whoever did not catch it."""
 _NATURAL_RATE = 200
 
 
@@ -33,11 +36,21 @@ def sentences_of(text: str) -> list[str]:
 class Clips:
     """The folder of sound files of one box."""
 
-    def __init__(self, folder: Path, *, speed: int, heard_as: Mapping[str, str] | None = None) -> None:
-        """`speed` in percent of the recorded voice; `heard_as`: words -> how they are read, in katakana."""
+    def __init__(self, folder: Path, *, speed: int, pitch: int = 0, heard_as: Mapping[str, str] | None = None) -> None:
+        """`speed` in percent of the recorded voice, `pitch` in half tones above it.
+
+        `heard_as`: words -> how they are read, in katakana.
+        """
         self._folder = folder
         self.rate = _NATURAL_RATE * speed // 100
+        self.pitch = pitch
         self._heard_as = {written: readings.long_vowels(kana) for written, kana in (heard_as or {}).items()}
+
+    def slower(self) -> "Clips":
+        """The same sentences for whoever did not catch them, in the same folder."""
+        clips = copy(self)
+        clips.rate = self.rate * CLEARLY // 100
+        return clips
 
     def words(self, sentence: str) -> str:
         """What the engine is given for it."""
@@ -47,7 +60,7 @@ class Clips:
 
     def path(self, sentence: str) -> Path:
         """Where its file is or will be."""
-        key = f"{voice_version()}\n{self.rate}\n{self.words(sentence)}"
+        key = f"{voice_version()}\n{self.rate} {self.pitch}\n{self.words(sentence)}"
         return self._folder / f"{sha256(key.encode()).hexdigest()[:32]}.wav"
 
     def missing(self, texts: Iterable[str]) -> list[str]:
@@ -72,8 +85,9 @@ class Clips:
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def sweep(self, texts: Sequence[str]) -> int:
-        """Delete the files of sentences that none of `texts` holds; how many."""
-        kept = {self.path(sentence) for text in texts for sentence in sentences_of(text)}
+        """Delete the files of sentences that none of `texts` holds, at either speed; how many."""
+        sentences = [sentence for text in texts for sentence in sentences_of(text)]
+        kept = {clips.path(sentence) for clips in (self, self.slower()) for sentence in sentences}
         gone = [path for path in self._folder.glob("[!.]*.wav") if path not in kept and path.is_file()]
         for path in gone:
             path.unlink(missing_ok=True)

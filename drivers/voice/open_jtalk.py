@@ -118,10 +118,6 @@ def _level(wave: NDArray[np.float64]) -> NDArray[np.float64]:
     return wave * (_PEAK / np.abs(wave).max()) if wave.size else wave
 
 
-def _nobody_listens(_samples: bytes, _stop: Callable[[], bool]) -> None:
-    raise OSError("this process writes files and has no loudspeaker")
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Command:
     """Something to say, with what it was to be said with."""
@@ -249,7 +245,7 @@ class OpenJTalkDriver:
         self.proxy.notify("finished-utterance", name=command.name, completed=completed)
 
 
-def engine(play: Play = _nobody_listens) -> Engine:
+def engine(play: Play) -> Engine:
     """A pyttsx3 engine with this voice; keep it, and use it in one thread."""
     module = ModuleType(f"pyttsx3.drivers.{NAME}")
     module.buildDriver = lambda proxy: OpenJTalkDriver(proxy=proxy, play=play)  # type: ignore[attr-defined]

@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from appliance.desk.errors import DeviceError
-from appliance.desk.ports import Urgency
+from appliance.desk.ports import AS_USUAL, Delivery, Silence, Urgency
 from drivers.voice.chime import chime
+from drivers.voice.manner import Manner
 from drivers.voice.wav import RATE, SAMPLE_BYTES
 
 log = logging.getLogger(__name__)
@@ -43,9 +44,11 @@ class Utterance:
 
     number: int
     sentence: str
+    """Empty for the chime alone."""
     urgency: Urgency
     until: float
     """On the monotonic clock."""
+    delivery: Delivery = AS_USUAL
     state: State = State.QUEUED
     reason: str = ""
 
@@ -58,19 +61,10 @@ class Speaker(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Manner:
-    """How the voice behaves."""
-
-    volume: int = 80
-    """Percent; 0 is silent but for emergencies."""
-    times: int = 2
-    is_quiet: Callable[[], bool] = lambda: False
-
-
-EMERGENCY_VOLUME = 100
-Sound = Callable[[str, Callable[[], bool]], bytes]
-"""How a sentence sounds; the second tells whether to give up. `DeviceError`."""
+Sound = Callable[[str, Delivery, Callable[[], bool]], bytes]
+"""How a sentence sounds; the last tells whether to give up. `DeviceError`."""
+Reading = Callable[[str], str]
+"""How a text is read, in katakana. `DeviceError`."""
 
 
 class Player:
@@ -82,6 +76,7 @@ class Player:
         sound: Sound,
         speaker: Speaker,
         manner: Manner,
+        reading: Reading = str,
         on_end: Callable[[Utterance], None] = lambda _utterance: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -89,6 +84,7 @@ class Player:
         self._sound = sound
         self._speaker = speaker
         self._manner = manner
+        self._reading = reading
         self._on_end = on_end
         self._clock = clock
         self._chime = chime()
@@ -102,19 +98,32 @@ class Player:
         self._thread = threading.Thread(target=self._run, name="voice", daemon=True)
         self._thread.start()
 
-    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL) -> None:
+    def say(self, sentence: str, *, urgency: Urgency = Urgency.CALL, delivery: Delivery = AS_USUAL) -> None:
         """See the port."""
         with self._changed:
             if self._closed:
                 raise DeviceError("the voice has been let go")
             until = self._clock() + GOOD_FOR_SECONDS[urgency]
-            self._put(Utterance(number=self._next(), sentence=sentence, urgency=urgency, until=until))
+            wanted = Utterance(number=self._next(), sentence=sentence, urgency=urgency, until=until, delivery=delivery)
+            self._put(wanted)
             if urgency is Urgency.EMERGENCY and self._current and self._current.urgency is not Urgency.EMERGENCY:
                 self._cut = "something more urgent came"
             self._changed.notify()
 
+    def ring(self) -> None:
+        """See the port."""
+        self.say("")
+
+    def reading(self, text: str) -> str:
+        """See the port."""
+        return self._reading(text)
+
+    def silence(self) -> Silence | None:
+        """See the port."""
+        return self._manner.usual_silence()
+
     def hush(self) -> None:
-        """Break off what is being said and forget what waits."""
+        """See the port."""
         with self._changed:
             self._silence("stopped")
 
@@ -140,7 +149,7 @@ class Player:
 
     def _put(self, new: Utterance) -> None:
         """Equal sentences become one, the more urgent and the later; of too many the least urgent goes."""
-        for old in [one for one in self._waiting if one.sentence == new.sentence]:
+        for old in [one for one in self._waiting if (one.sentence, one.delivery) == (new.sentence, new.delivery)]:
             self._waiting.remove(old)
             new = replace(new, number=old.number, urgency=min(old.urgency, new.urgency))
         self._waiting.append(new)
@@ -195,22 +204,22 @@ class Player:
             log.exception("nobody could be told what became of the voice")
 
     def _try_to_say(self, utterance: Utterance) -> tuple[State, str]:
-        is_emergency = utterance.urgency is Urgency.EMERGENCY
+        urgency, delivery = utterance.urgency, utterance.delivery
         if self._clock() > utterance.until:
             return State.DROPPED, "too late"
-        if not is_emergency and (self._manner.volume == 0 or self._manner.is_quiet()):
-            return State.DROPPED, "quiet"
-        sound = self._sound(utterance.sentence, self._is_cut)
+        if (silence := self._manner.silence(utterance.sentence, urgency, delivery)) is not None:
+            return State.DROPPED, silence.value
+        sound = self._sound(utterance.sentence, delivery, self._is_cut) if utterance.sentence else b""
         if self._clock() > utterance.until:
             return State.DROPPED, "too late"
-        volume = EMERGENCY_VOLUME if is_emergency else self._manner.volume
-        if self._speaker.play(self._whole(sound), volume=volume, stop=self._is_cut):
+        volume = self._manner.volume_of(urgency, delivery)
+        if self._speaker.play(self._whole(sound, delivery), volume=volume, stop=self._is_cut):
             return State.SAID, ""
         return State.DROPPED, self._cut
 
-    def _whole(self, sound: bytes) -> bytes:
-        """With the chime, and again unless somebody else waits to be served."""
-        times = 1 if self._waiting else self._manner.times
+    def _whole(self, sound: bytes, delivery: Delivery) -> bytes:
+        """With the chime, and again unless somebody else waits to be served or it is the repetition."""
+        times = 1 if self._waiting or delivery.clearly or not sound else self._manner.times
         return self._chime + BEFORE_AGAIN.join([sound] * times)
 
     def _is_cut(self) -> bool:

@@ -1,5 +1,6 @@
 """Has sentences rendered by a process that ends with the work, so that the desk never carries the engine."""
 
+import base64
 import json
 import os
 import select
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from typing import IO
 
 from appliance.desk.errors import DeviceError
-from drivers.voice.clips import Clips
+from drivers.voice.clips import PAUSE, Clips, sentences_of
 
 PATIENCE = 60.0
 """Seconds for one sentence, the start of the engine on the slowest board included."""
@@ -40,14 +41,37 @@ def render(
         raise DeviceError(f"the folder of the voice cannot be made: {error.strerror}") from None
     with _worker(command) as worker:
         for sentence in sentences:
-            asked = {"text": clips.words(sentence), "path": str(clips.path(sentence)), "rate": clips.rate}
-            on_done(sentence, _ask(worker, asked, stop=stop, patience=patience))
+            asked = _asked(clips, sentence) | {"path": str(clips.path(sentence))}
+            on_done(sentence, _ask(worker, asked, stop=stop, patience=patience)["kana"])
+
+
+def synthesise(
+    clips: Clips,
+    text: str,
+    *,
+    stop: Callable[[], bool] = _never,
+    command: Sequence[str] = _COMMAND,
+    patience: float = PATIENCE,
+) -> bytes:
+    """How `text` sounds at the speed of `clips`; it comes through a pipe and lies on no disk. `DeviceError`."""
+    with _worker(command) as worker:
+        parts = [
+            _ask(worker, _asked(clips, sentence), stop=stop, patience=patience)["samples"]
+            for sentence in sentences_of(text)
+        ]
+    if not parts:
+        raise DeviceError("there is nothing to say in this sentence")
+    return PAUSE.join(base64.b64decode(part) for part in parts)
 
 
 def readings(texts: Sequence[str], *, command: Sequence[str] = _COMMAND, patience: float = PATIENCE) -> list[str]:
     """How each text will be read, in katakana. `DeviceError`."""
     with _worker(command) as worker:
-        return [_ask(worker, {"text": text}, stop=_never, patience=patience) for text in texts]
+        return [_ask(worker, {"text": text}, stop=_never, patience=patience)["kana"] for text in texts]
+
+
+def _asked(clips: Clips, sentence: str) -> dict[str, object]:
+    return {"text": clips.words(sentence), "rate": clips.rate, "pitch": clips.pitch}
 
 
 @contextmanager
@@ -73,17 +97,17 @@ def _worker(command: Sequence[str]) -> Iterator[Worker]:
                 pipe.close()
 
 
-def _ask(worker: Worker, asked: dict[str, object], *, stop: Callable[[], bool], patience: float) -> str:
+def _ask(worker: Worker, asked: dict[str, object], *, stop: Callable[[], bool], patience: float) -> dict[str, str]:
     if worker.stdin is None or worker.stdout is None:
         raise DeviceError("the voice's process has no pipes")
     try:
         worker.stdin.write(json.dumps(asked).encode() + b"\n")
     except BrokenPipeError:
         raise DeviceError("the voice's engine is not installed, or it ended") from None
-    answer = json.loads(_answer(worker.stdout, stop=stop, until=time.monotonic() + patience))
+    answer: dict[str, str] = json.loads(_answer(worker.stdout, stop=stop, until=time.monotonic() + patience))
     if "error" in answer:
         raise DeviceError(f"a sentence could not be rendered: {answer['error']}")
-    return str(answer["kana"])
+    return answer
 
 
 def _answer(pipe: IO[bytes], *, stop: Callable[[], bool], until: float) -> bytes:

@@ -98,6 +98,7 @@ def test_screens_say_which_desk_where_a_facility_has_several(tmp_path: Path, num
         ('buttons = "gpio"', 'voice = "gpio"', "devices.voice"),
         ("[state]", "[voice]\nvolume = 101\n[state]", "voice.volume: must be 0 to 100"),
         ("[state]", "[voice]\nspeed = 200\n[state]", "voice.speed: must be 70 to 120"),
+        ("[state]", "[voice]\nnumbers = 1000\n[state]", "voice.numbers: must be 0 to 999"),
         ("[state]", "[voice]\ntimes = 0\n[state]", "voice.times: must be 1 to 3"),
         ("[state]", '[voice]\nquiet = ["20-8"]\n[state]', "'20-8' is not a time like 20:00-08:00"),
         ("[desk]", '[desk]\nfacility_type = "librery"', "did you mean 'library'"),

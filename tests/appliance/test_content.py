@@ -72,6 +72,14 @@ def test_the_hall_is_named_as_the_municipality_names_it(tmp_path: Path, kind: st
         ),
         ("phrases.toml", PHRASES.replace("{number}番", "番号"), "ticket_called: must hold {number}"),
         ("phrases.toml", PHRASES.replace("カウンターへ", "係がまいります"), "call_unattended_hurry: must not promise"),
+        ("phrases.toml", PHRASES.replace("{count}", "3"), "call_ahead: must hold {count}"),
+        ("phrases.toml", PHRASES + "\n[English]\n", "[English]: is no language tag"),
+        ("phrases.toml", PHRASES + "\n[en]\nhello = 'Hello.'", "[en]: hello: must be a text for a phrase"),
+        ("phrases.toml", PHRASES + "\n[en]\ncall_raised = 1", "[en]: call_raised: must be a text"),
+        ("phrases.toml", PHRASES + "\n[en]\ncall_wait = 'Please wait.'", "call_wait: must hold {minutes}"),
+        ("phrases.toml", PHRASES.replace("{minutes}", "{minute}"), "call_wait: must hold {minutes}"),
+        ("phrases.toml", PHRASES.replace("はい。", "はい、{name}さん。"), "call_raised: nobody fills in {name}"),
+        ("phrases.toml", PHRASES.replace("{count}人", "{count}人{"), "call_ahead: nobody fills in {"),
         ("municipality.toml", MUNICIPALITY.replace("hall =", "hal ="), "unknown key 'hal'"),
         ("municipality.toml", MUNICIPALITY.replace('section = "企画情報課"', ""), "the word 'section' is missing"),
         ("municipality.toml", MUNICIPALITY.replace('kind = "町"', 'kind = "都"'), "kind must be one of"),
@@ -135,3 +143,16 @@ def test_a_broken_pack_of_stories_is_refused(tmp_path: Path, text: str, words: s
     (tmp_path / "practice.toml").write_text(text, encoding="utf-8")
     with pytest.raises(PackError, match=words):
         load_stories(tmp_path, words=load_catalogue().words)
+
+
+def test_a_pack_holds_its_phrases_in_other_languages_too(tmp_path: Path) -> None:
+    text = (
+        PHRASES + '\n[en]\ncall_wait = "About {minutes} minutes at the {hall}."\n[zh-Hans]\ncall_raised = "请稍等。"\n'
+    )
+    (tmp_path / "phrases.toml").write_text(text, encoding="utf-8")
+    catalogue = load_catalogue(tmp_path)
+    assert catalogue.translations == {
+        "en": {"call_wait": f"About {{minutes}} minutes at the {catalogue.words.hall}."},
+        "zh-Hans": {"call_raised": "请稍等。"},
+    }
+    assert load_catalogue().translations == {}

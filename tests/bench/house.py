@@ -1,6 +1,7 @@
 """The processes that are measured, started as their users start them: desk, receiver, and the bare application."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -32,11 +33,12 @@ PATIENCE_SECONDS = 30.0
 class Program:
     """A process that serves HTTP; made only once it has answered."""
 
-    def __init__(self, words: Sequence[str], *, port: int, health: str = "/healthz") -> None:
+    def __init__(self, words: Sequence[str], *, port: int, health: str = "/healthz", path: Path | None = None) -> None:
+        """`path`: a folder in which programs are looked for first."""
         self.port = port
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 # open as long as the process runs
         self.began = time.perf_counter()
-        self.process = subprocess.Popen(words, cwd=ROOT, stdout=self._log, stderr=self._log, env=environment())
+        self.process = subprocess.Popen(words, cwd=ROOT, stdout=self._log, stderr=self._log, env=environment(path))
         try:
             self._await(health)
         except BaseException:
@@ -79,8 +81,8 @@ class House:
         self.folder.mkdir()
         self.town = self.folder / "town"
         self.state = self.folder / "desk"
-        self._sockets = tempfile.mkdtemp(prefix="madoguchi-")  # a socket's name must be short
-        self.door = Path(self._sockets) / "courier.sock"
+        self.sockets = Path(tempfile.mkdtemp(prefix="madoguchi-"))  # a socket's name must be short
+        self.door = self.sockets / "courier.sock"
         self._port, self._town_port = free_port(), free_port()
         passphrase = self.folder / "passphrase"
         passphrase.write_text("a passphrase that opens nothing of value\n")
@@ -88,9 +90,16 @@ class House:
         self.config = write_config(self.folder, port=self._port, receiver_port=self._town_port, door=self.door)
         self.people = write_people(self.folder)
 
-    def start_desk(self) -> Program:
+    def start_desk(self, *, command: Sequence[str] = (MADOGUCHI,), path: Path | None = None) -> Program:
         who = ["--roster-seed", str(self.people), "--demo-token", TOKEN]
-        return Program([MADOGUCHI, "serve", "--config", str(self.config), *who], port=self._port)
+        return Program([*command, "serve", "--config", str(self.config), *who], port=self._port, path=path)
+
+    def speak(self, voice: str) -> None:
+        """Name another voice from the next start on, which says everything once; its sounds are made now."""
+        text = re.sub(r"(?m)^voice = .*$", f'voice = "{voice}"', self.config.read_text(encoding="utf-8"))
+        self.config.write_text(text.partition("[voice]")[0] + "[voice]\ntimes = 1\n", encoding="utf-8")
+        if voice != "absent":
+            _command("voice", "render", "--config", self.config)
 
     def start_receiver(self) -> Program:
         """Admits the desk, which must have started once, and starts the receiver."""
@@ -105,7 +114,7 @@ class House:
             yield desk
 
     def close(self) -> None:
-        shutil.rmtree(self._sockets, ignore_errors=True)
+        shutil.rmtree(self.sockets, ignore_errors=True)
 
 
 @contextmanager
@@ -152,10 +161,11 @@ def helper(name: str, *words: object) -> list[str]:
     return [sys.executable, "-m", f"tests.bench.{name}", *map(str, words)]
 
 
-def environment() -> dict[str, str]:
+def environment(path: Path | None = None) -> dict[str, str]:
     """The surroundings of an installed product: compiled modules are kept, whatever this shell says of Python."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    return {**kept, "LANG": "C.UTF-8"}
+    found = f"{path}:{kept['PATH']}" if path else kept["PATH"]
+    return {**kept, "LANG": "C.UTF-8", "PATH": found}
 
 
 def _command(*words: object) -> None:

@@ -50,10 +50,12 @@ class Line:
     ours: Sequence[float]
     yardstick: Sequence[float] = ()
     goal: Goal | None = None
+    why_not: str = ""
+    """Why nothing was measured, where `ours` is empty."""
 
     @property
-    def our_median(self) -> float:
-        return median(self.ours)
+    def our_median(self) -> float | None:
+        return median(self.ours) if self.ours else None
 
     @property
     def yardstick_median(self) -> float | None:
@@ -61,7 +63,7 @@ class Line:
 
     @property
     def ratio(self) -> float | None:
-        return self.our_median / self.yardstick_median if self.yardstick_median else None
+        return self.our_median / self.yardstick_median if self.our_median and self.yardstick_median else None
 
     @property
     def ratios(self) -> list[float]:
@@ -70,7 +72,9 @@ class Line:
 
     @property
     def met(self) -> bool | None:
-        return None if self.goal is None else self.our_median <= self.goal.limit(self.yardstick_median or 0.0)
+        if self.goal is None or self.our_median is None:
+            return None
+        return self.our_median <= self.goal.limit(self.yardstick_median or 0.0)
 
     @property
     def promised(self) -> bool:
@@ -85,6 +89,7 @@ class Line:
             "ratio": _short(self.ratio),
             "goal": self.goal.words(self.unit) if self.goal else None,
             "met": self.met,
+            **({"not measured": self.why_not} if self.why_not else {}),
             "rounds": [[_short(value) for value in values] for values in (self.ours, self.yardstick) if values],
         }
 
@@ -153,6 +158,11 @@ def cpu_seconds(pid: int) -> float:
 def pss_mib(pid: int) -> float:
     """Memory, what is shared divided among those who share it."""
     return int(_proc(f"{pid}/smaps_rollup", "Pss").split()[0]) / 1024
+
+
+def rss_mib(pid: int) -> float:
+    """Memory, whatever is shared counted in full: two runs of one program compare, whoever else shares with them."""
+    return int(_proc(f"{pid}/smaps_rollup", "Rss").split()[0]) / 1024
 
 
 def bytes_written(pid: int) -> tuple[int, int]:

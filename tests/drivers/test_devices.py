@@ -1,14 +1,18 @@
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
 from appliance.desk.contact import Signal
 from appliance.desk.errors import DeviceError
-from appliance.desk.ports import Lamp, LampPattern, Voice
+from appliance.desk.ports import Delivery, Lamp, LampPattern, Urgency, Voice
 from drivers.absent import AbsentButtons, AbsentLamp, AbsentVoice
 from drivers.gpio import GpioChip, GpioContacts, GpioLamp, Wiring, mock_pins
 from drivers.simulated import SimulatedButtons, SimulatedLamp, SimulatedVoice
-from tests.fakes import FakeClock
+from drivers.voice.browser import BrowserVoice
+from drivers.voice.manner import Manner
+from drivers.voice.player import Player
+from tests.fakes import FakeClock, FakeVoice
 
 LAMPS: list[Callable[[], Lamp]] = [AbsentLamp, SimulatedLamp, lambda: GpioLamp(27, chip=GpioChip(mock_pins))]
 
@@ -87,10 +91,44 @@ def test_a_lamp_lights_again_on_a_chip_that_was_lost_in_between() -> None:
     assert chips[1].pin(27).state
 
 
-@pytest.mark.parametrize("make", [AbsentVoice, lambda: SimulatedVoice(FakeClock())])
-def test_every_voice_takes_a_sentence(make: Callable[[], Voice]) -> None:
+class DeafSpeaker:
+    """Plays everything to nobody."""
+
+    def play(self, samples: bytes, *, volume: int, stop: Callable[[], bool]) -> bool:
+        return True
+
+
+def sound(_sentence: str, _delivery: Delivery, _stop: Callable[[], bool]) -> bytes:
+    return b"\1\2"
+
+
+VOICES: list[Callable[[], Voice]] = [
+    AbsentVoice,
+    lambda: SimulatedVoice(FakeClock()),
+    lambda: BrowserVoice(FakeClock(), sound=sound, manner=Manner(), reading=str),
+    lambda: Player(sound=sound, speaker=DeafSpeaker(), manner=Manner()),
+    FakeVoice,
+]
+
+
+@pytest.mark.parametrize("make", VOICES)
+def test_every_voice_can_do_what_a_room_asks_of_it(make: Callable[[], Voice]) -> None:
     voice = make()
-    voice.say("はい")
+    for urgency in Urgency:
+        voice.say("はい。", urgency=urgency)
+    voice.say("はい。", delivery=Delivery(clearly=True, is_typed=True))
+    voice.say("Hello.", delivery=Delivery(language="en"))
+    voice.ring()
+    voice.hush()
+    voice.say("はい。")
+    voice.close()
+
+
+@pytest.mark.parametrize("make", VOICES)
+def test_every_voice_tells_how_it_reads_or_that_it_cannot(make: Callable[[], Voice]) -> None:
+    voice = make()
+    with suppress(DeviceError):
+        assert voice.reading("はい")
     voice.close()
 
 

@@ -84,8 +84,9 @@ def write_site(folder: Path, text: str = SITE) -> Path:
     return path
 
 
-def a_kit(folder: Path) -> Kit:
-    return Kit(site=load_site(write_site(folder)), keys=TOWN_KEYS, number=1, made_at=NOON)
+def a_kit(folder: Path, more: str = "") -> Kit:
+    """With `more` behind the description, which ends in [devices]."""
+    return Kit(site=load_site(write_site(folder, SITE + more)), keys=TOWN_KEYS, number=1, made_at=NOON)
 
 
 def kit_bytes(folder: Path) -> bytes:

@@ -14,7 +14,7 @@ from appliance.store.checkup import records_of
 from provisioning.doctor import examine, needs_a_person
 from provisioning.errors import CertificateRefused, NotPrepared
 from provisioning.findings import CODES, FINDINGS, State
-from provisioning.surroundings import Package, can_import, fault_of, gpio_is_usable, installed, unit_states
+from provisioning.surroundings import Package, can_import, fault_of, installed, unit_states
 from provisioning.vital_signs import break_in_chain
 from sync.door import Door, DoorClosed, DoorRefused
 from tests.provisioning.boxes import AROUND, NOW, KeptBox, files_of
@@ -49,6 +49,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -
 
 def test_a_box_that_is_well_needs_nobody(box: KeptBox, monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch)
+    speaking(box, '{"state": "said", "reason": "", "at": "2026-11-20T03:00Z"}')
     found = examine(box.place.config, replace(AROUND, answers=lambda _host, _port: True, is_synchronised=lambda: True))
     assert not needs_a_person(found)
     assert [one.name for one in found] == [
@@ -72,6 +73,10 @@ def test_a_box_that_is_well_needs_nobody(box: KeptBox, monkeypatch: pytest.Monke
         "lgpio_real",
         "cryptography_own",
         "buttons_unknown",
+        "sound_card_there",
+        "player_there",
+        "voice_said",
+        "sentences_made",
         "address_not_needed",
         "access_point_unused",
         "tls_unused",
@@ -318,6 +323,38 @@ def test_a_button_that_calls_nobody_is_found_and_its_last_press_is_told(box: Kep
     assert "buttons_absent" in box.found()
 
 
+def speaking(box: KeptBox, told: str) -> None:
+    """Give the box a loudspeaker, of which the desk has written down that."""
+    box.edit('voice = "absent"', 'voice = "open_jtalk"')
+    (box.place.state / "voice.json").write_text(told)
+
+
+@pytest.mark.parametrize(
+    ("told", "name", "detail"),
+    [
+        ('{"state": "dropped", "reason": "quiet", "at": "2026-11-20T03:00Z"}', "voice_held_back", " quiet"),
+        ('{"state": "failed", "reason": "no card", "at": "2026-11-20T03:00Z"}', "voice_failed", " no card"),
+        ('{"state": "shouted", "reason": "", "at": ""}', "voice_unknown", ""),
+        ('["said"]', "voice_unknown", ""),
+        ("{", "voice_unknown", ""),
+    ],
+)
+def test_what_became_of_the_last_sentence_is_told(box: KeptBox, told: str, name: str, detail: str) -> None:
+    speaking(box, told)
+    assert box.found()[name].detail.endswith(detail)
+
+
+def test_a_box_that_nobody_can_hear_is_found(box: KeptBox) -> None:
+    assert "voice_silent" in box.found()
+    speaking(box, "")
+    found = box.found(sound_cards=lambda: (), has_player=lambda: False, unmade_sentences=lambda _config: 7)
+    assert {"sound_card_missing", "player_missing", "voice_unknown"} <= set(found)
+    assert found["sentences_unmade"].detail == "7"
+    assert found["sentences_unmade"].words.state is not State.ILL, "the desk makes them by itself"
+    without = {"unmade_sentences": lambda _config: 7, "can_import": lambda module: module != "pyopenjtalk"}
+    assert box.found(**without)["engine_missing"].words.state is State.ILL
+
+
 @pytest.mark.parametrize(
     "package", [None, Package(version="46.0.9", is_own=True), Package(version="50.0.2", is_own=False)]
 )
@@ -335,12 +372,6 @@ def test_packages_and_modules_are_those_of_this_program() -> None:
     assert installed("no-such-package-of-ours") is None
     assert can_import("sqlite3")
     assert not can_import("no_such_module_of_ours")
-
-
-def test_lines_are_devices_that_this_user_may_open(tmp_path: Path) -> None:
-    assert not gpio_is_usable(tmp_path)
-    (tmp_path / "gpiochip0").touch()
-    assert gpio_is_usable(tmp_path)
 
 
 def test_the_fault_code_is_the_first_line(tmp_path: Path) -> None:

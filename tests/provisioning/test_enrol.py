@@ -72,12 +72,14 @@ class Hall:
     folder: Path
     keys: TownKeys = TOWN_KEYS
     office: SigningKey = OFFICE_KEY
+    more: str = ""
+    """What its description says besides."""
     at: datetime = NOON
     kit: Kit = field(init=False)
     data: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        site = load_site(write_site(self.folder / "site", SITE.replace("999997", self.keys.municipality)))
+        site = load_site(write_site(self.folder / "site", SITE.replace("999997", self.keys.municipality) + self.more))
         self.book = LeavingBook(
             self.folder / "leaving.list", municipality=self.keys.municipality, office=self.office.public
         )
@@ -151,6 +153,45 @@ def test_a_box_takes_what_the_kit_says(hall: Hall, box: Box) -> None:
     assert load_catalogue(config.desk.content).words == hall.kit.site.words
     assert config.state.directory == box.place.state
     assert box.place.update_key.read_text("ascii").splitlines()[1] in SITE
+
+
+def test_a_box_is_told_what_kind_of_house_it_stands_in(hall: Hall, tmp_path: Path) -> None:
+    for number, (facility, volume) in enumerate((("kominkan-chuo", 80), ("toshokan", 0)), 1):
+        box = Box(tmp_path / facility, number)
+        box.take(hall, facility=facility)
+        assert load_config(box.place.config).volume == volume, "a library is silent by itself"
+
+
+_LOUD = """
+button_pull = "none"
+hid_buttons = {"2" = "/dev/input/by-id/usb-PCsensor_FootSwitch-event-kbd"}
+[voice]
+volume = 60
+quiet = ["20:00-08:00"]
+"""
+
+
+def test_a_box_speaks_and_is_wired_as_the_kit_says_but_no_library_is_loud(tmp_path: Path) -> None:
+    hall = Hall(tmp_path / "hall", more=_LOUD)
+    for number, (facility, volume) in enumerate((("kominkan-chuo", 60), ("toshokan", 0)), 1):
+        box = Box(tmp_path / facility, number)
+        box.take(hall, facility=facility)
+        config = load_config(box.place.config)
+        assert (config.volume, config.voice.quiet, config.voice.speed) == (volume, ("20:00-08:00",), 85)
+        assert config.devices.button_pull == "none"
+        assert config.devices.hid_buttons == {"2": "/dev/input/by-id/usb-PCsensor_FootSwitch-event-kbd"}
+
+
+def test_what_people_set_for_the_voice_of_a_box_stays_where_the_kit_says_nothing(hall: Hall, box: Box) -> None:
+    box.take(hall)
+    with box.place.config.open("a", encoding="utf-8") as config:
+        config.write('[voice]\nvolume = 30\nspeed = 75\nsound_card = "plughw:1"\n')
+    box.take(hall)
+    kept = load_config(box.place.config).voice
+    assert (kept.volume, kept.speed, kept.sound_card) == (30, 75, "plughw:1")
+    box.take(Hall(box.folder / "louder", more=_LOUD))
+    kept = load_config(box.place.config).voice
+    assert (kept.volume, kept.speed, kept.sound_card) == (60, 75, "plughw:1"), "what the kit says wins"
 
 
 def test_a_box_keeps_its_copies_as_long_as_the_kit_says(hall: Hall, box: Box) -> None:

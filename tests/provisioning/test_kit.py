@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.config import Pull
 from provisioning.errors import KitMissing, KitRefused, KitTooNew
 from provisioning.kit import KIT_CONTEXT, KIT_NAME, Kit, digest_of, read_kit
 from provisioning.shelf import KitShelf
@@ -53,7 +54,7 @@ def test_what_was_signed_as_something_else_is_no_kit(tmp_path: Path) -> None:
 def test_a_kit_of_a_newer_program_says_so(tmp_path: Path) -> None:
     values = decode(Signed.from_bytes(kit_bytes(tmp_path)).payload)
     assert isinstance(values, list)
-    payload = encode([2, *values[1:]])
+    payload = encode([3, *values[1:]])
     with pytest.raises(KitTooNew):
         Kit.from_bytes(Signed(payload=payload, signature=OFFICE_KEY.sign(KIT_CONTEXT, payload)).to_bytes())
 
@@ -109,3 +110,38 @@ def test_a_kit_of_this_version_is_still_read_and_made_in_the_same_bytes(tmp_path
     golden = (Path(__file__).parent / "golden" / "v1.kit").read_bytes()
     assert Kit.from_bytes(golden) == a_kit(tmp_path)
     assert kit_bytes(tmp_path) == golden
+
+
+MORE = """
+button_pull = "none"
+closed_contact = "high"
+lamp_lit = "low"
+hid_buttons = {"2" = "/dev/input/by-id/usb-PCsensor_FootSwitch-event-kbd"}
+
+[voice]
+volume = 60
+speed = 90
+times = 1
+numbers = 20
+quiet = ["20:00-08:00", "12:00-13:00"]
+"""
+
+
+def test_a_kit_that_says_how_voices_speak_is_of_its_own_version(tmp_path: Path) -> None:
+    kit = a_kit(tmp_path, MORE)
+    golden = (Path(__file__).parent / "golden" / "v2.kit").read_bytes()
+    assert Kit.from_bytes(golden) == kit
+    assert kit.to_bytes(OFFICE_KEY) == golden
+    assert (kit.site.voice.volume, kit.site.voice.numbers) == (60, 20)
+    assert kit.site.devices.button_pull is Pull.NONE
+
+
+def test_a_kit_claims_no_voice_that_no_box_could_have(tmp_path: Path) -> None:
+    values = decode(Signed.from_bytes(a_kit(tmp_path, MORE).to_bytes(OFFICE_KEY)).payload)
+    assert isinstance(values, list)
+    assert len(values[-1]) == 9
+    for place, wrong in enumerate(("sideways", "high ", "", [["2", "/dev/sda"]], 101, 0, 9, 1000, ["always"])):
+        more = [*values[-1][:place], wrong, *values[-1][place + 1 :]]
+        payload = encode([*values[:-1], more])
+        with pytest.raises(KitRefused):
+            Kit.from_bytes(Signed(payload=payload, signature=OFFICE_KEY.sign(KIT_CONTEXT, payload)).to_bytes())

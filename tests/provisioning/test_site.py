@@ -106,3 +106,12 @@ def test_what_is_left_out_is_what_a_small_town_has(tmp_path: Path) -> None:
     assert (site.preset, site.receiver, site.update_key, site.people) == ("town", "", b"", ())
     assert site.calendar_of(site.facilities[0]) == ""
     assert site.devices.buttons == "absent"
+
+
+def test_a_site_says_how_voices_speak_but_not_where_a_box_has_its_loudspeaker(tmp_path: Path) -> None:
+    site = load_site(write_site(tmp_path, f"{SITE}\n[voice]\nvolume = 60\n"))
+    assert site.voice.volume == 60
+    assert [one.kind.value for one in site.facilities] == ["community_centre", "library"]
+    for wrong, words in (("volume = 101", "0 to 100"), ('sound_card = "default"', "differs from box to box")):
+        with pytest.raises(ConfigError, match=words):
+            load_site(write_site(tmp_path, f"{SITE}\n[voice]\n{wrong}\n"))

@@ -207,6 +207,34 @@ def test_the_desk_may_write_where_the_offices_stick_is_put_in() -> None:
     assert len(label) <= 11, "FAT has no longer labels"
 
 
+@needs("sh")
+def test_only_a_usb_button_that_the_configuration_names_opens_to_the_desk(tmp_path: Path) -> None:
+    settings_file = tmp_path / "madoguchi.toml"
+    script = SYSTEMD / "libexec/madoguchi-usb-button"
+    pedal, keyboard = "input/by-id/usb-PCsensor_FootSwitch-event-kbd", "input/by-id/usb-Other_Keyboard-event-kbd"
+
+    def opens(*links: str) -> bool:
+        environment = {"PATH": "/usr/bin:/bin", "MADOGUCHI_CONFIG": str(settings_file)}
+        return subprocess.run([script, *links], env=environment, check=False).returncode == 0
+
+    assert not opens(pedal), "before there is a configuration"
+    settings_file.write_text(f'[devices]\nhid_buttons = {{"2" = "/dev/{pedal}"}}\n  # {{"3" = "/dev/{keyboard}"}}\n')
+    assert opens("input/by-path/platform-3f980000.usb-event-kbd", pedal)
+    assert not opens(keyboard)
+    assert not opens()
+    assert not opens(pedal.replace("FootSwitch", "FootSwitc.")), "a name is no pattern"
+    assert not opens(pedal.removesuffix("-kbd"))
+
+
+def test_the_desk_reads_input_devices_but_is_in_no_group_that_opens_every_keyboard() -> None:
+    desk = settings(SYSTEMD / "system/madoguchi.service")
+    assert set(desk["DeviceAllow"]) == {"char-gpiochip rw", "char-alsa rw", "char-input r"}
+    assert desk["SupplementaryGroups"] == ["gpio audio"]
+    rule = (SYSTEMD / "udev/61-madoguchi-buttons.rules").read_text(encoding="utf-8")
+    assert f'GROUP:="{desk["User"][0]}"' in rule
+    assert f"/opt/madoguchi/current/{SHARE}/libexec/madoguchi-usb-button" in rule
+
+
 def test_every_role_enables_units_that_are_there_and_can_be_enabled() -> None:
     for units in ROLES.values():
         for unit in units:

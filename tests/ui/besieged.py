@@ -31,7 +31,7 @@ from tests.ui.first_box import FakeFirstBox
 from tests.ui.hostile_api import ApiAttack
 from tests.ui.hostile_forms import FormAttack
 from tests.ui.judge import Judge
-from tests.ui.people import FakeHardware, Person
+from tests.ui.people import FakeHardware, FakeWellbeing, Person
 from tests.ui_office.screens import TOKEN as OFFICE_TOKEN
 from tests.ui_office.screens import Screens, open_screens, sign_in
 from ui.desk.app import create_desk_app
@@ -81,7 +81,7 @@ class Besieged:
         if not desk.tokens.all():
             desk.tokens.issue("掲示板", "board", days=30, by=None)
         self.enter()
-        return f"/?saved={saved.id}", "/day", "/people", "/sign-in", "/hardware", "/first-box"
+        return f"/?saved={saved.id}", "/day", "/people", "/sign-in", "/hardware", "/first-box", "/box"
 
     def arrive_in_practice(self) -> Sequence[str]:
         """The same person, practising; every other time with nobody there, so that she can ask for another resident."""
@@ -132,6 +132,7 @@ class Besieged:
     def close(self) -> None:
         assert isinstance(self.world.storage, Store)
         self.practice.end_all()
+        self.world.desk.room.stop()
         self.world.storage.close()
 
 
@@ -141,6 +142,7 @@ def besieged_desk(folder: Path, *, tokens: Tokens | None = None, roster: Sequenc
     store = Store(folder / "desk.db")
     sealer = RecordSealer(TOWN_KEYS, DEVICE_KEY, start=store.run.start)
     world = build_world(storage=store, sealer=sealer, roster=roster)
+    world.open_room()
     stopping = threading.Event()
     stopping.set()
     room = PracticeRoom(
@@ -157,6 +159,7 @@ def besieged_desk(folder: Path, *, tokens: Tokens | None = None, roster: Sequenc
         prover=FakeProver(),
         tokens=tokens or FakeTokens(),
         secret_key=b"secret key of a test",
+        wellbeing=FakeWellbeing(world),
         first_box=FakeFirstBox(),
         hardware=FakeHardware(world),
         stopping=stopping,

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.fakes import FakeProver, FakeStorage, FakeTokens, FakeWorld, build_world
 from tests.ui.documented import Documented
-from tests.ui.people import FakeHardware, Person
+from tests.ui.people import FakeHardware, FakeWellbeing, Person
 from ui.desk.app import create_desk_app
 from ui.desk.enrolment_pages import Enrolment
 from ui.desk.first_box_pages import FirstBox
@@ -41,6 +41,7 @@ def app(world: FakeWorld, enrolment: Enrolment | None, first_box: FirstBox | Non
         tokens=FakeTokens(),
         secret_key=b"secret key of a test",
         hardware=FakeHardware(world),
+        wellbeing=FakeWellbeing(world),
         enrolment=enrolment,
         first_box=first_box,
     )

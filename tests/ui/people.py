@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 from appliance.desk.facts.call import CallSource
 from appliance.desk.facts.staff import Permission
 from appliance.desk.lamps import lamp_pattern
+from appliance.desk.parts import Condition, Part
 from appliance.desk.ports import LampPattern, Spoken
 from tests.fakes import FACILITY_STAFF_PIN, ICT_SUPPORT_PIN, NOON, PIN, FakeWorld
 
@@ -46,6 +47,28 @@ class FakeHardware:
 
     def sound(self, number: int) -> bytes | None:
         return b"RIFF" if self.has_sound(number) else None
+
+
+class FakeWellbeing:
+    """Port `Wellbeing` that says what it was told to and remembers what was tried."""
+
+    def __init__(self, world: FakeWorld) -> None:
+        now = world.clock.now()
+        self.now: list[Part] = [
+            Part(condition=condition, since=now, number=1)
+            for condition in (Condition.BUTTON_WELL, Condition.LAMP_WELL, Condition.VOICE_SAID)
+        ]
+        self.said: list[str] = []
+        self.lit = 0
+
+    def parts(self) -> Sequence[Part]:
+        return self.now
+
+    def try_voice(self, sentence: str) -> None:
+        self.said.append(sentence)
+
+    def try_lamps(self) -> None:
+        self.lit += 1
 
 
 class Person:

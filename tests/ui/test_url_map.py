@@ -55,6 +55,7 @@ OPEN = {
         "POST /closing": "guards itself: a second tap comes after its own sign-out",
         "GET /hardware": "stands in for buttons that everybody in the hall may press; only where there are none",
         "POST /hardware/press/<int:button>": "the press",
+        "POST /hardware/again": "what the voice has just said into the room, once more",
         "GET /hardware/events": "lamps and voice",
         "GET /hardware/sound/<int:number>.wav": "what the voice has just said into the room",
     },

@@ -36,6 +36,7 @@ from ui.desk.messages import (
     CorrectionRequest,
     Health,
     VisitAnswer,
+    VoiceAnswer,
     encode,
 )
 from ui.desk.once import OnceKeys, sent_whole
@@ -87,6 +88,10 @@ class Api:
         """Nobody needs to go."""
         cancelled = self._desk.calls.cancel(call, by=None, once=self._once.of_program())
         return _json(CallAnswer.of(cancelled, self._desk.clock.now()))
+
+    def say_again(self) -> Response:
+        """Somebody did not catch it."""
+        return _json(VoiceAnswer(repeats=self._desk.room.say_again()), 202)
 
     def begin_visit(self) -> Response:
         """Somebody came without pressing."""
@@ -196,6 +201,11 @@ ROUTES = (
     Route(
         method="POST", path="calls/<uuid:call>/cancel", view=Api.cancel_call,
         summary="Cancel a call", gives=CallAnswer, refusals=_GONE,
+    ),
+    Route(
+        method="POST", path="voice/again", view=Api.say_again,
+        summary="Let the voice say what it said last once more, slower and louder",
+        gives=VoiceAnswer, status=202, scopes=CALLING,
     ),
     Route(
         method="POST", path="visits", view=Api.begin_visit,

@@ -6,12 +6,15 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from appliance.desk.desk import Desk
+from appliance.desk.parts import NoWellbeing, Wellbeing
 from appliance.desk.ports import Tokens, VirtualHardware
 from appliance.desk.practice import Practice
 from ui.design.design import add_design
 from ui.desk import wording
 from ui.desk.access import Access
+from ui.desk.announcement_pages import add_announcements
 from ui.desk.api import add_api
+from ui.desk.box_page import add_box_page
 from ui.desk.day_pages import add_day_pages
 from ui.desk.enrolment_pages import Enrolment, NoEnrolment, add_enrolment
 from ui.desk.events import Streams, add_events
@@ -48,6 +51,7 @@ def create_desk_app(  # noqa: PLR0913 (everything that is outside of the screens
     tokens: Tokens,
     secret_key: bytes,
     hardware: VirtualHardware | None = None,
+    wellbeing: Wellbeing | None = None,
     enrolment: Enrolment | None = None,
     first_box: FirstBox | None = None,
     stopping: Stopping | None = None,
@@ -85,7 +89,9 @@ def create_desk_app(  # noqa: PLR0913 (everything that is outside of the screens
     add_day_pages(app, desk=desk, access=access, once=once)
     add_people_pages(app, desk=desk, access=access, once=once)
     add_token_pages(app, desk=desk, access=access, once=once)
+    add_announcements(app, desk=desk, access=access)
     add_proof(app, desk=desk, access=access, prover=prover)
+    add_box_page(app, desk=desk, access=access, wellbeing=wellbeing or NoWellbeing())
     add_enrolment(app, desk=desk, enrolment=enrolment or NoEnrolment(), access=access)
     add_first_box(app, desk=desk, first_box=first_box or NoFirstBox(), access=access)
     add_events(app, desk=desk, access=access, streams=streams, is_elsewhere=practice.is_on)

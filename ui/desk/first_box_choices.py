@@ -28,6 +28,7 @@ _WRONG: Sequence[tuple[str, str, str]] = (
     ("hours", "", "first_box.wrong.hours"),
     ("closed", "", "first_box.wrong.closed"),
     ("devices", "", "first_box.wrong.devices"),
+    ("voice", "", "first_box.wrong.volume"),
     ("retention", "", "first_box.wrong.retention"),
     ("update_key", "", "first_box.wrong.update_key"),
     ("receiver", "", "first_box.wrong.receiver"),

@@ -15,6 +15,7 @@ FACILITY = ("id", "name", "type", "authority", "section")
 PERSON = ("name", "permission", "role", "facility")
 CLOSED = ("holiday", "weekday", "first", "last", "days")
 DEVICES = ("buttons", "lamps", "voice")
+VOICE = ("volume",)
 RETENTION = ("daily", "reports", "grants")
 
 FIRST: Mapping[str, str] = {
@@ -56,6 +57,8 @@ class Description:
     """`facility` is the number of one of the facilities, or nothing for all of them."""
     devices: Mapping[str, str]
     """The kinds, and `button_lines.1`, `lamp_lines.1` and so on."""
+    voice: Mapping[str, str]
+    """`volume` in percent; empty for the usual."""
     retention: Mapping[str, str]
     receiver: str
     """Its address, or `stick`."""
@@ -75,6 +78,7 @@ NAMES = (
     *(f"closed.{name}" for name in CLOSED),
     *(f"person.{one}.{name}" for one in PEOPLE for name in PERSON),
     *(f"devices.{name}" for name in (*DEVICES, *_lines())),
+    *(f"voice.{name}" for name in VOICE),
     *(f"retention.{name}" for name in RETENTION),
     *("receiver", "preset", "update_key"),
 )
@@ -100,6 +104,7 @@ def described(form: Mapping[str, str]) -> Description:
         closed=table("closed", CLOSED),
         people=[table(f"person.{one}", PERSON) for one in people],
         devices=table("devices", (*DEVICES, *_lines())),
+        voice=table("voice", VOICE),
         retention=table("retention", RETENTION),
         receiver=of("receiver") or "stick",
         preset=of("preset"),

@@ -12,7 +12,8 @@ from appliance.desk.facts.visit import JAPAN
 from appliance.desk.ports import LampPattern, VirtualHardware
 from ui.desk.access import Access
 from ui.desk.events import Source, Streams, page_event, time_event
-from ui.desk.view import status_view
+from ui.desk.view import silence_words, status_view
+from ui.desk.wording import say
 
 LOOK_SECONDS = 0.5
 """How often a stream looks at lamps and voice, which change without a new board."""
@@ -21,12 +22,24 @@ NEW = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SaidRow:
+    """A sentence, or the chime."""
+
+    time: str
+    sentence: str
+    sound: int
+    """Its number, or 0 where it has no sound."""
+    silence: str
+    """Why it was not heard, where that is on purpose."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RoomView:
     """What can be seen and heard in the room."""
 
     lamps: tuple[tuple[int, LampPattern], ...]
-    said: tuple[tuple[str, str, int], ...]
-    """Time of day, sentence and the number of its sound or 0, newest first."""
+    said: tuple[SaidRow, ...]
+    """Newest first."""
     playing: int = 0
     """The sound that begins by itself: the newest, while it is new."""
 
@@ -35,15 +48,16 @@ class RoomView:
         """The room now."""
         spoken = hardware.spoken()
         said = tuple(
-            (
-                f"{one.at.astimezone(JAPAN):%H:%M:%S}",
-                one.sentence,
-                one.number if hardware.has_sound(one.number) else 0,
+            SaidRow(
+                time=f"{one.at.astimezone(JAPAN):%H:%M:%S}",
+                sentence=one.sentence or say("hardware.chime"),
+                sound=one.number if hardware.has_sound(one.number) else 0,
+                silence=silence_words(one.silence),
             )
             for one in spoken
         )
         is_new = bool(spoken) and now - spoken[0].at < NEW
-        return cls(lamps=tuple(hardware.lamps().items()), said=said, playing=said[0][2] if is_new else 0)
+        return cls(lamps=tuple(hardware.lamps().items()), said=said, playing=said[0].sound if is_new else 0)
 
 
 class HardwarePages:
@@ -67,6 +81,11 @@ class HardwarePages:
         if button not in self._hardware.lamps():
             abort(404)
         self._hardware.press(button)
+        return ("", 204) if "HX-Request" in request.headers else redirect("/hardware", 303)
+
+    def again(self) -> ResponseReturnValue:
+        """Somebody did not catch what the voice said."""
+        self._desk.room.say_again()
         return ("", 204) if "HX-Request" in request.headers else redirect("/hardware", 303)
 
     def events(self) -> ResponseReturnValue:
@@ -102,6 +121,7 @@ def add_hardware(app: Flask, *, desk: Desk, hardware: VirtualHardware, access: A
     blueprint.before_request(access.check_csrf)
     blueprint.add_url_rule("", "show", pages.show)
     blueprint.add_url_rule("/press/<int:button>", "press", pages.press, methods=["POST"])
+    blueprint.add_url_rule("/again", "again", pages.again, methods=["POST"])
     blueprint.add_url_rule("/sound/<int:number>.wav", "sound", pages.sound)
     blueprint.add_url_rule("/events", "events", pages.events)
     app.register_blueprint(blueprint)

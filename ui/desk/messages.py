@@ -212,6 +212,13 @@ class BoardAnswer(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class VoiceAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the voice was asked for."""
+
+    repeats: bool
+    """Whether anything was said in the last two minutes; what is true no more is not said again."""
+
+
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """The service answers."""
 

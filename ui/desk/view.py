@@ -12,8 +12,15 @@ from appliance.desk.facts.catalogue import Catalogue
 from appliance.desk.facts.consultation import Consultation
 from appliance.desk.facts.moment import Moment, elapsed
 from appliance.desk.facts.visit import JAPAN, Visit
+from appliance.desk.ports import Silence
 from appliance.desk.reception.consultations import UNDO
 from ui.desk.wording import duration, say
+
+_SILENCES = {
+    Silence.VOLUME: "silence.volume",
+    Silence.QUIET_HOURS: "silence.quiet_hours",
+    Silence.LANGUAGE: "silence.language",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,11 +101,18 @@ def _strip(catalogue: Catalogue, snapshot: Snapshot) -> tuple[str, str]:
         return "unrecorded", say("strip.no_keys")
     if snapshot.unrecorded:
         return "unrecorded", say("strip.unrecorded", count=snapshot.unrecorded)
+    if snapshot.broken_buttons:
+        return "unrecorded", say("strip.buttons", buttons="・".join(f"{one}番" for one in snapshot.broken_buttons))
     if snapshot.voice_failed:
         return "unrecorded", say("strip.voice_failed")
     if snapshot.unsent:
         return "unsent", say("strip.unsent", municipality=catalogue.words.municipality, count=snapshot.unsent)
     return "saved", say("strip.saved")
+
+
+def silence_words(silence: Silence | None) -> str:
+    """Why a sentence is not heard; empty where it is."""
+    return say(_SILENCES[silence]) if silence else ""
 
 
 def board_view(desk: Desk, snapshot: Snapshot, now: Moment) -> BoardView:

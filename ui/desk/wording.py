@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ui.desk import wording_first_box
+from ui.desk import wording_box, wording_first_box
 
 JA: Mapping[str, str] = MappingProxyType(
     {
@@ -11,6 +11,7 @@ JA: Mapping[str, str] = MappingProxyType(
         "strip.saved": "保存できています",
         "strip.unsent": "{municipality}へ 未送信 {count}件（この箱に 保存してあります）",
         "strip.voice_failed": "声が 出ません。スピーカーの 電源と 線を 見てください。よびだしは 画面と 表示灯に 出ます",
+        "strip.buttons": "{buttons}の ボタンが 使えません。押されたままか、線が ぬけていないか 見てください",
         "strip.unrecorded": "よびだし {count}件を まだ 保存できていません。館の職員に 知らせてください",
         "strip.no_keys": "自治体の鍵が まだ ありません。記録は できません（はじめの設定と 練習は できます）",
         "strip.lost": "箱とつながっていません。そのまま続けられます。{time} の情報です",
@@ -56,6 +57,7 @@ JA: Mapping[str, str] = MappingProxyType(
         "no_keys": "自治体の鍵が まだ ないため、記録は できません。"
         "練習は できます。サイトキットで 登録すると 使えます。",
         **wording_first_box.JA,
+        **wording_box.JA,
         # the own PIN
         "own_pin": "暗証番号を 変える",
         "own_pin.what": "自分の 暗証番号を 変えます。ほかの画面でも 使っていたときは、そこで 新しい番号を 聞かれます。",
@@ -217,12 +219,41 @@ JA: Mapping[str, str] = MappingProxyType(
         "hardware.press": "{button}番 よびだし",
         "hardware.said": "声が 言ったこと",
         "hardware.said_none": "まだ 何も 言っていません",
+        "hardware.chime": "（チャイム）",
+        "silence.volume": "音は 出していません（声の大きさが 0 です）",
+        "silence.quiet_hours": "音は 出していません（声を 出さない時間です）",
+        "silence.language": "音は 出していません（日本語の声しか ありません）",
+        # what staff have the voice say
+        "voice.again": "もう一度 言う",
+        "announce": "呼びかけ",
+        "announce.what": "書いた文を、この窓口の 声が 言います。文は どこにも 保存しません。",
+        "announce.text": "言うこと",
+        "announce.hint": "{most}字まで。お名前・番号・暗証番号は 書きません。",
+        "announce.preview": "読みかたを 見る",
+        "announce.reading": "こう 読みます",
+        "announce.reading_hint": "読みかたが ちがうときは、その字を カタカナで 書いて、もう一度 見てください。",
+        "announce.say": "話す",
+        "announce.stop": "声を とめる",
+        "announce.told": "声に わたしました。やめるときは「声を とめる」を 押してください。",
+        "announce.told_again": "もう一度、ゆっくり 言います。",
+        "announce.nothing": "いま、もう一度 言うことは ありません。",
+        "announce.stopped": "声を とめました。",
+        "announce.length": "1〜{most}字で 書いてください。",
+        "announce.my_number": "マイナンバーのような 12けたの数字が あります。消してから もう一度 どうぞ。",
+        "announce.no_voice": "いま、この箱の 声は 使えません。よびだしと 記録は いつもどおり 使えます。"
+        "声を かけて つたえてください。",
+        "announce.only_alarm": "ひじょうの よびかけだけが 聞こえます。",
+        "announce.emergency": "ひじょうの よびかけ",
+        "announce.emergency_what": "押すと、声を 出さない時間でも、いちばん 大きな声で すぐに 言います。",
+        "announce.emergency_now": "いま 言う",
+        "announce.emergency_not": "言わずに もどる",
         "lamp.off": "消えています",
         "lamp.calling": "点滅しています（よびだし中）",
         "lamp.calling_long": "はやく点滅しています（1分 お待ちです）",
         "lamp.calling_very_long": "ほとんど ついています（3分 お待ちです）",
         "lamp.answered": "ついています（まいります）",
         "lamp.unattended": "ゆっくり点滅（係が いません）",
+        "lamp.speaking": "点滅しています（声が 流れています）",
         "lamp.fault": "こわれています",
         # the proof page
         "proof": "禁止データを 調べる",

@@ -1,7 +1,7 @@
 """The words a desk can choose from: what its packs say, frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 
@@ -70,10 +70,14 @@ class Catalogue:
     phrases: Mapping[str, str]
     """What the voice says, by phrase id."""
     words: Words
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The phrases in other languages, by BCP 47 tag; what is not there is said in Japanese."""
 
     def __post_init__(self) -> None:
-        """Freeze the phrases too."""
+        """Freeze the phrases too, in every language."""
         object.__setattr__(self, "phrases", MappingProxyType(dict(self.phrases)))
+        frozen = {tag: MappingProxyType(dict(table)) for tag, table in self.translations.items()}
+        object.__setattr__(self, "translations", MappingProxyType(frozen))
 
     def topic_name(self, topic: str) -> str:
         """The name of a topic; its id if a newer pack dropped it."""

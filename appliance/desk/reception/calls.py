@@ -70,7 +70,7 @@ class CallDesk:
                 self._room.look_and_speak(self._attendance.no_call)
             raise
         if answer is not None:
-            self._room.look_and_speak(answer)
+            self._room.look_and_speak(answer, again=lambda: self._attendance.again(call))
         return call
 
     def answer(self, call: UUID, *, by: StaffRole, once: Once | None = None) -> Call:
@@ -124,14 +124,14 @@ class CallDesk:
     def _press(self, press: _Press, page: CallPage) -> tuple[Call, Callable[[], str] | None]:
         """The call, and how to answer the visitor; None where this very request had raised it before."""
         attended = self._attendance.somebody_comes(page.now)
-        answer = self._answer_to(page.now, attended=attended)
         if (made := page.made_before(press.once)) is not None:
-            return page.call(made), answer if made == press.id else None
+            call = page.call(made)
+            return call, self._answer_to(call, page.now, attended=attended) if made == press.id else None
         call = self._waiting_at(press, page, attended=attended) or page.raise_call(
             Call.at_the_press(press.button, source=press.source, attended=attended, now=page.now, call=press.id)
         )
         page.remember(press.once, call.id)
-        return call, answer
+        return call, self._answer_to(call, page.now, attended=attended)
 
     def _waiting_at(self, press: _Press, page: CallPage, *, attended: bool) -> Call | None:
         """The call she raised before; one that nobody heard is none any more once somebody is there to hear."""
@@ -140,9 +140,9 @@ class CallDesk:
         same = (call for call in page.waiting() if call.button == press.button and call.source is press.source)
         return next((call for call in same if call.attended or not attended), None)
 
-    def _answer_to(self, now: Moment, *, attended: bool) -> Callable[[], str]:
+    def _answer_to(self, call: Call, now: Moment, *, attended: bool) -> Callable[[], str]:
         """Promises help only where somebody comes now, whenever the call was raised."""
-        return self._attendance.promise if attended else lambda: self._attendance.absence(now)
+        return lambda: self._attendance.promise(call) if attended else self._attendance.absence(now)
 
 
 def close_call(page: Page, call: Call, state: CallState, *, by: StaffRole | None) -> Call:

@@ -6,7 +6,7 @@ import pytest
 from appliance.assembly.first_box import StickFirstBox
 from appliance.assembly.town import TownFolder, make_town
 from appliance.calendar_pack import calendar_of
-from appliance.config import DevicesSection
+from appliance.config import DevicesSection, VoiceSection
 from appliance.desk.errors import Invalid
 from provisioning.kit import digest_of, read_kit
 from provisioning.shelf import KitShelf
@@ -69,6 +69,7 @@ WHOLE = {
     "devices.lamps": "gpio",
     "devices.voice": "simulated",
     "devices.button_lines.2": "22",
+    "voice.volume": "６０",
     "retention.daily": "３",
     "update_key": "RWQBAgMEBQYHCAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
     "preset": "city",
@@ -125,6 +126,9 @@ lamps = "gpio"
 voice = "simulated"
 button_lines = {"1" = 17, "2" = 22}
 lamp_lines = {"1" = 27}
+
+[voice]
+volume = 60
 """
 CALENDAR = """[hours]
 monday = []
@@ -161,6 +165,7 @@ def test_what_stands_in_the_form_at_first_is_what_a_small_town_has(first_box: St
     first_box.make(SITE, PASSPHRASE)
     site = read_kit(stick)[0].site
     assert (site.people, site.retention, site.devices) == ((), Retention(), DevicesSection())
+    assert site.voice == VoiceSection()
     hours = calendar_of(site.calendar_of(site.facilities[0]))
     assert [len(spans) for spans in hours.weekly] == [0, 1, 0, 0, 1, 0, 0]
     assert hours.on_holidays == ()
@@ -208,6 +213,8 @@ def test_a_box_without_a_stick_takes_the_folder_in_its_state(tmp_path: Path, sti
         (typed(devices__buttons="gpio", devices__button_lines__1="99"), PASSPHRASE, "devices.button_lines.1"),
         (typed(devices__buttons="gpio", devices__button_lines__1="a"), PASSPHRASE, "devices.button_lines.1"),
         (typed(devices__buttons="gpio", devices__button_lines__1=""), PASSPHRASE, "devices.button_lines"),
+        (typed(voice__volume="101"), PASSPHRASE, "voice.volume"),
+        (typed(voice__volume="大きく"), PASSPHRASE, "voice.volume"),
         (typed(retention__daily="0"), PASSPHRASE, "retention.daily"),
         (typed(retention__daily="一年"), PASSPHRASE, "retention.daily"),
         (typed(update_key="RWQ"), PASSPHRASE, "update_key"),

@@ -77,7 +77,10 @@ def test_a_pack_may_leave_the_counter_out() -> None:
     world = build_world(calendar=Calendar(weekly=TWO_AFTERNOONS, holidays=NoHolidays()))
     phrases = {"call_unattended": "いま、係が いません。"}
     attendance = type(world.desk.attendance)(
-        board=world.desk.board, calendar=Calendar(weekly=((),) * 7, holidays=NoHolidays()), phrases=phrases
+        board=world.desk.board,
+        calendar=Calendar(weekly=((),) * 7, holidays=NoHolidays()),
+        clock=world.clock,
+        phrases=phrases,
     )
     assert attendance.absence(world.clock.now()) == "いま、係が いません。"
 

@@ -1,7 +1,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from appliance.desk.contact import (
@@ -230,10 +230,10 @@ def said_of(edges: list[Edge], *, looks: list[int], end: int) -> list[Signal]:
 
 
 @given(TRAINS, st.integers(0, 2**32))
-def test_how_often_somebody_looks_changes_nothing(train: list[tuple[int, bool]], seed: int) -> None:
+def test_how_often_somebody_looks_changes_nothing(train: list[tuple[int, bool]], chance: int) -> None:
     edges = edges_of(train)
     end = (edges[-1][0] if edges else 0) + 100_000
-    looks = [random.Random(seed).randrange(end) for _ in range(20)]
+    looks = [random.Random(chance).randrange(end) for _ in range(20)]
     assert said_of(edges, looks=looks, end=end) == said_of(edges, looks=[], end=end)
 
 
@@ -272,3 +272,85 @@ def test_a_line_at_rest_ends_without_a_fault_and_with_nothing_due(train: list[tu
     contact.pass_time(now + 200_000)
     assert contact.fault is None
     assert contact.due is None
+
+
+class Slow:
+    """The rules once more, applied at every single millisecond, with nothing foreseen."""
+
+    def __init__(self) -> None:
+        self.line = self.believed = False
+        self.same_for = self.down_for = self.quiet_for = 0
+        self.presses: list[int] = []
+        self.counts = self.stuck = False
+        self.said: list[Signal] = []
+
+    def run(self, edges: list[Edge], end: int) -> list[Signal]:
+        at: dict[int, list[bool]] = {}
+        for now, down in edges:
+            at.setdefault(now, []).append(down)
+        for now in range(1, end + 1):
+            self._tick(now)
+            for down in at.get(now, []):
+                self._edge(down)
+        return self.said
+
+    def _edge(self, down: bool) -> None:  # noqa: FBT001
+        if down is not self.line:
+            self.line, self.same_for = down, 0
+
+    def _tick(self, now: int) -> None:
+        self.same_for += 1
+        self.down_for += 1
+        was_quiet, self.quiet_for = self.quiet_for > 0, max(0, self.quiet_for - 1)
+        if self.line is not self.believed and self.same_for == STABLE_MS:
+            self._settle(now, was_quiet=was_quiet)
+        elif was_quiet and not self.quiet_for and not self.stuck:
+            self.said.append(Signal.FAULT)
+        if self.believed and self.line and self.down_for == STUCK_MS:
+            self.stuck = True
+            self.said.append(Signal.FAULT)
+
+    def _settle(self, now: int, *, was_quiet: bool) -> None:
+        self.believed = self.line
+        if self.line:
+            self.down_for = STABLE_MS
+            self._press(now, was_quiet=was_quiet)
+            return
+        if self.stuck:
+            self.said.append(Signal.FAULT)
+        elif self.counts and self.down_for - STABLE_MS >= LONG_MS:
+            self.said.append(Signal.HELD_LONG)
+        self.stuck = False
+
+    def _press(self, now: int, *, was_quiet: bool) -> None:
+        ago = now - self.presses[-1] if self.presses else None
+        self.counts = False
+        if ago is not None and ago < LOCKOUT_MS:
+            return
+        if was_quiet or sum(now - one < RATE_MS for one in self.presses) >= MOST_PRESSES:
+            self.quiet_for = RATE_MS
+            self.said += [] if was_quiet else [Signal.FAULT]
+            return
+        self.counts = True
+        self.presses.append(now)
+        self.said.append(Signal.PRESSED_AGAIN if ago is not None and ago <= AGAIN_MS else Signal.PRESSED)
+
+
+SHORT_TRAINS = st.lists(
+    st.tuples(st.one_of(st.integers(0, 80), st.integers(0, 4_000), st.just(11_000)), st.booleans()), max_size=40
+)
+
+FINGERS = st.lists(st.tuples(st.integers(1_900, 11_000), st.integers(STABLE_MS - 2, 300)), min_size=6, max_size=14)
+
+
+def train_of(fingers: list[tuple[int, int]]) -> list[tuple[int, bool]]:
+    return [edge for rest, held in fingers for edge in ((rest, True), (held, False))]
+
+
+@seed(20_261_121)
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(SHORT_TRAINS, FINGERS.map(train_of)))
+def test_it_says_what_the_rules_say_at_every_single_millisecond(train: list[tuple[int, bool]]) -> None:
+    edges = edges_of(train)
+    end = (edges[-1][0] if edges else 0) + STUCK_MS + 1_000
+    assert said_of(edges, looks=[], end=end) == [Signal.FAULT, *Slow().run(edges, end)]

@@ -142,7 +142,7 @@ def pcscd_stand(hand: VirtualReader) -> Iterator[Stand]:
 
 
 _HOLDER = """
-import sys, time
+import os, sys, time
 from smartcard.scard import *
 _, context = SCardEstablishContext(SCARD_SCOPE_SYSTEM)
 name = SCardListReaders(context, [])[1][0]
@@ -150,6 +150,7 @@ while SCardConnect(context, name, SCARD_SHARE_EXCLUSIVE, SCARD_PROTOCOL_T0 | SCA
     time.sleep(0.001)
 print(flush=True)
 sys.stdin.read()
+os._exit(0)
 """
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,8 @@ import pytest
 from appliance.desk.card_errors import ReaderUnusable
 from appliance.desk.facts.card import CardState, ItemsKey, ReaderStatus
 from drivers.card.client import CardClient
+from drivers.card.cores import leave_no_core
 from drivers.card.process import ReaderProcess, reader_process, survey
-from drivers.card.worker import leave_no_core
 from tests.drivers.card.stands import Stand, hanako, maria
 from tests.drivers.card.virtual import SOCKET_VARIABLE, Pcscd, VirtualReader
 
@@ -131,7 +132,8 @@ def until(reader: CardClient, status: ReaderStatus) -> None:
 
 
 def test_without_pcscd_the_reader_says_so(without_service: CardClient) -> None:
-    pytest.importorskip("smartcard", reason="pyscard is not installed", exc_type=ImportError)
+    if find_spec("smartcard") is None:  # never imported here: under Python 3.13 it crashes at the end of the process
+        pytest.skip("pyscard is not installed (provisioning/setup.sh tests)")
     until(without_service, ReaderStatus.NO_SERVICE)
     with pytest.raises(ReaderUnusable):
         without_service.card_tokens(1, {"v1": b"key"})

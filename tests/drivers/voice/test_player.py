@@ -7,9 +7,17 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from appliance.desk.errors import DeviceError
-from appliance.desk.ports import Urgency
+from appliance.desk.ports import Delivery, Urgency
 from drivers.voice.chime import chime
-from drivers.voice.player import BEFORE_AGAIN, MOST_WAITING, Manner, Player, State, Utterance
+from drivers.voice.language import is_spoken
+from drivers.voice.manner import Manner
+from drivers.voice.player import BEFORE_AGAIN, MOST_WAITING, Player, State, Utterance
+
+Speaks = Callable[[str, str], bool]
+
+
+def any_language(_sentence: str, _language: str) -> bool:
+    return True
 
 
 class FakeSpeaker:
@@ -43,11 +51,18 @@ class Desk:
         self.ended: list[Utterance] = []
         self.player: Player
 
-    def open(self, *, volume: int = 80, times: int = 1, sound: Callable[[str], bytes] = str.encode) -> Player:
+    def open(
+        self,
+        *,
+        volume: int = 80,
+        times: int = 1,
+        sound: Callable[[str], bytes] = str.encode,
+        speaks: Speaks = any_language,
+    ) -> Player:
         self.player = Player(
-            sound=lambda sentence, stop: sound(sentence),
+            sound=lambda sentence, delivery, stop: sound(sentence),
             speaker=self.speaker,
-            manner=Manner(volume=volume, times=times, is_quiet=lambda: self.quiet),
+            manner=Manner(volume=volume, times=times, is_quiet=lambda: self.quiet, speaks=speaks),
             on_end=self.ended.append,
             clock=lambda: self.now,
         )
@@ -225,7 +240,9 @@ def test_whoever_listens_badly_does_not_stop_the_voice() -> None:
         raise ValueError
 
     speaker = FakeSpeaker()
-    player = Player(sound=lambda sentence, stop: b"x", speaker=speaker, manner=Manner(), on_end=bad)
+    player = Player(
+        sound=lambda sentence, delivery, stop: b"x", speaker=speaker, manner=Manner(speaks=any_language), on_end=bad
+    )
     player.say("a")
     player.say("b")
     end = time.monotonic() + 5
@@ -233,3 +250,48 @@ def test_whoever_listens_badly_does_not_stop_the_voice() -> None:
         time.sleep(0.002)
     player.close()
     assert len(speaker.played) == 2
+
+
+def test_again_is_louder_and_once_and_never_above_full(desk: Desk) -> None:
+    clearly = Delivery(clearly=True)
+    desk.open(times=3, volume=60).say("b", delivery=clearly)
+    desk.until(1)
+    desk.player.close()
+    desk.open(times=3, volume=90).say("b", delivery=clearly)
+    desk.until(2)
+    assert desk.speaker.played == [(chime() + b"b", 75), (chime() + b"b", 100)]
+
+
+def test_again_at_volume_nought_stays_silent(desk: Desk) -> None:
+    desk.open(volume=0).say("b", delivery=Delivery(clearly=True))
+    assert desk.until(1) == [("b", State.DROPPED)]
+
+
+def test_the_chime_sounds_by_itself_and_once(desk: Desk) -> None:
+    desk.open(times=2, speaks=is_spoken).ring()
+    assert desk.until(1) == [("", State.SAID)]
+    assert desk.speaker.played == [(chime(), 80)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("Please wait here.", "ja"),
+        ("しばらくお待ちください。", "en"),
+        ("잠시만 기다려 주세요。", "ko"),
+        ("Подождите, пожалуйста。", "ja"),
+        ("请稍等。", "zh"),
+        ("请稍等。", "ja"),
+    ],
+)
+def test_what_no_voice_speaks_never_reaches_the_engine(desk: Desk, sentence: str, language: str) -> None:
+    asked: list[str] = []
+
+    def sound(one: str) -> bytes:
+        asked.append(one)
+        return b"x"
+
+    desk.open(sound=sound, speaks=is_spoken)
+    desk.player.say(sentence, urgency=Urgency.EMERGENCY, delivery=Delivery(language=language))
+    assert desk.until(1) == [(sentence, State.DROPPED)]
+    assert (asked, desk.speaker.played, desk.ended[0].reason) == ([], [], "language")

@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from appliance.content import load_catalogue
 from appliance.desk.facts.calendar import spoken
 from appliance.desk.facts.visit import JAPAN
+from appliance.desk.place_in_line import MOST_AHEAD
 from drivers.voice.open_jtalk import kana
 from drivers.voice.readings import Node, kana_of, long_vowels, morae, put_right
 from tests.drivers.voice import spoken_numbers as said
@@ -52,6 +54,14 @@ def test_every_desk_is_named_right() -> None:
 
 def test_every_number_of_people_is_said_right() -> None:
     assert wrong({f"いま、{n}人 お待ちです。": f"イマ、{said.people(n)}オマチデス" for n in range(1, 1000)}) == {}
+
+
+def test_every_number_of_people_before_her_is_said_right() -> None:
+    counts = range(1, MOST_AHEAD + 1)
+    template = load_catalogue().phrases["call_ahead"]
+    expected = {template.replace("{count}", str(n)): f"イマ、マエニ{said.people(n)}オマチデス" for n in counts}
+    assert len(expected) == MOST_AHEAD
+    assert wrong(expected) == {}
 
 
 def test_every_number_of_minutes_is_said_right() -> None:

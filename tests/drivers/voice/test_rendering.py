@@ -6,12 +6,13 @@ import time
 from array import array
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from appliance.desk.errors import DeviceError
 from drivers.voice.chime import chime
 from drivers.voice.clips import PAUSE, Clips, sentences_of
-from drivers.voice.rendering import readings, render
+from drivers.voice.rendering import readings, render, synthesise
 from drivers.voice.wav import RATE, in_a_wav, read_wav, seconds_of, write_wav
 
 HELLO = "はい。係が まいります。"
@@ -134,3 +135,48 @@ def test_the_chime_begins_softly_and_is_heard(tmp_path: Path) -> None:
     assert max(map(abs, samples[: RATE // 10])) == 0
     assert 8_000 < max(map(abs, samples)) < 20_000
     assert 0.5 < seconds_of(chime()) < 1.5
+
+
+def test_a_typed_sentence_comes_through_the_pipe_and_lies_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child is told of no path at all, and makes no file in any folder that it could find."""
+    for name in ("TMPDIR", "HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    clips = Clips(tmp_path / "voice", speed=85)
+    sound = synthesise(clips, "かぎの忘れものが あります。窓口へ どうぞ。")
+    slower = synthesise(clips.slower(), "かぎの忘れものが あります。窓口へ どうぞ。")
+    assert 2 < seconds_of(sound) < 8
+    assert 1.1 < seconds_of(slower) / seconds_of(sound) < 1.25
+    assert max(map(abs, array("h", sound))) > 20_000
+    assert sound.count(PAUSE) >= 1
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_a_typed_sentence_with_nothing_to_say_is_a_device_error(tmp_path: Path) -> None:
+    with pytest.raises(DeviceError, match="nothing to say"):
+        synthesise(Clips(tmp_path, speed=85), "。")
+
+
+def test_a_lower_voice_and_a_slower_one_are_other_files(clips: Clips, tmp_path: Path) -> None:
+    lower = Clips(tmp_path / "voice", speed=85, pitch=-2, heard_as={"町役場": "チョウヤクバ"})
+    assert len({one.path("あ。") for one in (clips, clips.slower(), lower, lower.slower())}) == 4
+    lower.make_room()
+    for one in (lower, lower.slower(), clips):
+        write_wav(one.path("あ。"), b"\1\2")
+    assert lower.sweep(["あ。"]) == 1
+    assert set(files(tmp_path)) == {lower.path("あ。").name, lower.slower().path("あ。").name}
+
+
+def test_a_lower_voice_is_lower(tmp_path: Path) -> None:
+    usual, lower = (synthesise(Clips(tmp_path, speed=85, pitch=pitch), "あー。") for pitch in (0, -6))
+    assert 0.6 < hertz(lower) / hertz(usual) < 0.85
+
+
+def hertz(sound: bytes) -> float:
+    """The pitch in the middle of a vowel: where the wave is most like itself."""
+    samples = np.frombuffer(sound, dtype="<i2").astype(float)
+    middle = samples[len(samples) // 2 - 2400 : len(samples) // 2 + 2400]
+    likeness = np.correlate(middle, middle, mode="full")[len(middle) :]
+    shortest, longest = RATE // 500, RATE // 100
+    return RATE / (shortest + int(np.argmax(likeness[shortest:longest])) + 1)

@@ -339,3 +339,12 @@ def test_a_button_by_http_calls_and_can_do_nothing_else(world: FakeWorld) -> Non
     path = f"/api/v1/calls/{first.get_json()['id']}/cancel"
     assert client.post(path, headers=button).status_code == 403
     assert client.get("/api/v1/board", headers=button).status_code == 403
+
+
+def test_a_program_has_the_voice_say_it_again(program: Program, world: FakeWorld) -> None:
+    assert made(program.post("voice/again"), 202) == {"repeats": False}
+    made(program.post("calls", {"button": 1}))
+    assert made(program.post("voice/again"), 202) == {"repeats": True}
+    world.open_room()
+    world.desk.room.stop()
+    assert [how.clearly for _, how in world.voice.deliveries] == [False, True]

@@ -1,6 +1,8 @@
+import pytest
 from flask.testing import FlaskClient
 
 from appliance.desk.facts.call import CallSource
+from appliance.desk.ports import Silence, Spoken
 from tests.fakes import FakeProver, FakeTokens, FakeWorld
 from tests.ui.people import Person
 from ui.desk.app import create_desk_app
@@ -76,3 +78,39 @@ def test_the_strip_says_that_the_voice_failed_until_it_speaks_again(world: FakeW
     world.desk.board.show(voice_failed=False)
     stranger.look("/hardware")
     assert "声が 出ません" not in stranger.page
+
+
+def test_whoever_did_not_catch_it_hears_it_again(world: FakeWorld, stranger: Person) -> None:
+    world.open_room()
+    stranger.look("/hardware")
+    assert "もう一度 言う" in stranger.page
+    stranger.press("/hardware/press/1")
+    stranger.press("/hardware/again")
+    world.desk.room.stop()
+    assert len(world.voice.said) == 2
+    assert [how.clearly for _, how in world.voice.deliveries] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("silence", "words"),
+    [
+        (Silence.VOLUME, "声の大きさが 0 です"),
+        (Silence.QUIET_HOURS, "声を 出さない時間です"),
+        (Silence.LANGUAGE, "日本語の声しか ありません"),
+    ],
+)
+def test_the_page_says_why_nothing_is_heard(
+    world: FakeWorld, silence: Silence, words: str, monkeypatch: pytest.MonkeyPatch, stranger: Person
+) -> None:
+    silent = Spoken(at=world.clock.now().wall, sentence="はい。", number=7, silence=silence)
+    monkeypatch.setattr("tests.ui.people.FakeHardware.spoken", lambda _self: [silent])
+    stranger.look("/hardware")
+    assert words in stranger.page
+    assert "<audio" not in stranger.page
+
+
+def test_the_chime_alone_has_a_name(world: FakeWorld, monkeypatch: pytest.MonkeyPatch, stranger: Person) -> None:
+    chime = Spoken(at=world.clock.now().wall, sentence="", number=7)
+    monkeypatch.setattr("tests.ui.people.FakeHardware.spoken", lambda _self: [chime])
+    stranger.look("/hardware")
+    assert "（チャイム）" in stranger.page
