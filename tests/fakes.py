@@ -1,6 +1,5 @@
 """Stand-ins for the world outside the desk; each passes the same contract test as the real thing."""
 
-import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from itertools import count
 from secrets import token_bytes
 from uuid import UUID
 
@@ -30,7 +30,16 @@ from appliance.desk.errors import (
 )
 from appliance.desk.facts.calendar import Calendar
 from appliance.desk.facts.call import Call
-from appliance.desk.facts.card import CardKind, CardPhase, CardState, CardVisit, FourItems, ItemsKey, ReaderStatus
+from appliance.desk.facts.card import (
+    CardCheck,
+    CardKind,
+    CardPhase,
+    CardState,
+    CardVisit,
+    FourItems,
+    ItemsKey,
+    ReaderStatus,
+)
 from appliance.desk.facts.consultation import Consultation
 from appliance.desk.facts.day import ClockAnchor, Tally
 from appliance.desk.facts.fact import Fact
@@ -439,27 +448,16 @@ class BrokenLamp:
 
 
 class FakeCardReader:
-    """Port `CardReader` with a hand that lays cards down under any name; it remembers how often it was asked for one."""
+    """Port `CardReader` with nothing but what a test puts on it."""
 
     def __init__(self) -> None:
         self.asked = 0
-        self._state = CardState()
+        """How often it was asked who a card is."""
+        self._state = CardState(reader=ReaderStatus.READY, readers=("fake",))
         self._name: bytes | None = None
-        self._numbers = itertools.count(1)
         self._on_change: Callable[[CardState], None] = lambda _state: None
-
-    def become(self, status: ReaderStatus) -> None:
-        self._show(CardState(reader=status))
-
-    def lay_down(
-        self, name: bytes | None = None, *, kind: CardKind = CardKind.OTHER, phase: CardPhase = CardPhase.CHECKED
-    ) -> None:
-        """`name`: what the card calls itself; None for one that calls itself otherwise tomorrow."""
-        self._name = name
-        self._show(replace(self._state, card=CardVisit(number=next(self._numbers), phase=phase, kind=kind)))
-
-    def lift(self) -> None:
-        self._show(replace(self._state, card=None))
+        self._numbers = count(1)
+        self.is_closed = False
 
     def watch(self, on_change: Callable[[CardState], None]) -> None:
         self._on_change = on_change
@@ -468,8 +466,31 @@ class FakeCardReader:
     def state(self) -> CardState:
         return self._state
 
+    def put(
+        self,
+        kind: CardKind | None = CardKind.MY_NUMBER,
+        check: CardCheck | None = None,
+        *,
+        phase: CardPhase = CardPhase.CHECKED,
+        name: bytes | None = None,
+    ) -> int:
+        """Lay a card down, in the place of any other; the number of its visit.
+
+        `name`: what the card calls itself; None for one that calls itself otherwise tomorrow.
+        """
+        number, self._name = next(self._numbers), name
+        self.show(replace(self._state, card=CardVisit(number=number, phase=phase, kind=kind, check=check)))
+        return number
+
+    def lift(self) -> None:
+        self.show(replace(self._state, card=None))
+
+    def breaks(self, status: ReaderStatus) -> None:
+        """The reader is not there any more."""
+        self.show(CardState(reader=status))
+
     def four_items(self, visit: int, key: ItemsKey, *, last_try: bool = False) -> FourItems:
-        raise CardNotFit
+        raise CardGone
 
     def card_tokens(self, visit: int, keys: Mapping[str, bytes]) -> tuple[str, ...]:
         self.asked += 1
@@ -480,9 +501,9 @@ class FakeCardReader:
         return tokens(self._name, keys)
 
     def close(self) -> None:
-        pass
+        self.is_closed = True
 
-    def _show(self, state: CardState) -> None:
+    def show(self, state: CardState) -> None:
         self._state = state
         self._on_change(state)
 
@@ -615,6 +636,7 @@ class FakeWorld:
     clock: FakeClock
     lamp: SimulatedLamp
     voice: FakeVoice
+    cards: FakeCardReader
 
 
 def build_world(
@@ -642,6 +664,8 @@ def build_world(
     )
     if roster:
         desk.roster.seed(roster)
+    cards = FakeCardReader()
+    desk.cards.connect(cards)
     practice_room = FakePracticeRoom(clock)
     return FakeWorld(
         desk=desk,
@@ -652,4 +676,5 @@ def build_world(
         clock=clock,
         lamp=SimulatedLamp(),
         voice=FakeVoice(),
+        cards=cards,
     )

@@ -94,5 +94,4 @@ def furnish(
         announcements=AnnouncementDesk(room=room, phrases=catalogue.phrases),
     )
     desk.opening.at_closing.append(desk.staff.everybody_leaves)
-    desk.opening.at_closing.append(desk.staff_cards.pass_over)
     return desk

@@ -57,6 +57,14 @@ class TapsOff(Conflict):
     en = "At this box nobody signs in by a card."
 
 
+class OwnScreenOnly(TapsOff):
+    """A card signs in whoever stands at the box, and nobody at another screen."""
+
+    code = "own_screen_only"
+    ja = "カードは、箱の画面でだけ 使えます。ここでは 暗証番号で どうぞ。"
+    en = "Cards are used at the box's own screen only; use the PIN here."
+
+
 class PatronsHaveCards(TapsOff):
     """In a library, where a card of staff cannot be told from one of a patron."""
 

@@ -3,24 +3,28 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 from appliance.desk.card_errors import CardBusy, CardNotFit, CardUnreadable, ReaderUnusable
 from appliance.desk.errors import NotAllowed, NotServing
 from appliance.desk.facts.card import CardKind, CardPhase, CardState, CardVisit, ReaderStatus
-from appliance.desk.facts.moment import Moment, elapsed
 from appliance.desk.facts.roster import RosterEntry, may_reset
 from appliance.desk.facts.security import Place, SecurityEvent, SecurityMatter
-from appliance.desk.facts.staff import StaffMember
+from appliance.desk.facts.staff import Permission, StaffMember
 from appliance.desk.ports import Clock
 from appliance.desk.reception.cards import CardDesk
 from appliance.desk.reception.roster_book import RosterBook
 from appliance.desk.reception.staffing import Browser, StaffDesk
-from appliance.desk.tap_errors import CardLiesThere, CardTaken, NoCardThere, PatronsHaveCards, TapsOff, UnknownCard
-
-COMES_WITH_READER = timedelta(seconds=2)
-"""A reader that has just come to life finds a card that lies there within so long."""
+from appliance.desk.reception.taps import Taps
+from appliance.desk.tap_errors import (
+    CardLiesThere,
+    CardTaken,
+    NoCardThere,
+    OwnScreenOnly,
+    PatronsHaveCards,
+    TapsOff,
+    UnknownCard,
+)
 
 _UNFINISHED = frozenset({CardPhase.CHECKING, CardPhase.BUSY})
 
@@ -39,12 +43,9 @@ class StaffCards:
         self._patrons_have_cards = patrons_have_cards
         self._keys: Mapping[str, bytes] = {}
         self._turn = threading.Lock()
-        self._ready: Moment | None = None
-        """Since when the reader has been ready without a break."""
-        self._seen = 0
-        self._passed = 0
-        """The visit of the last card that was a tap, or was no tap."""
+        self._taps = Taps()
         cards.at_change.append(self._look)
+        staff.at_coming_or_going.append(self.pass_over)
 
     def take_keys(self, keys: Mapping[str, bytes]) -> None:
         """The keys by their versions, newest first, none before the box has its own.
@@ -63,9 +64,26 @@ class StaffCards:
 
     @property
     def fresh(self) -> int:
-        """The number of the visit of a card that was just laid down; 0 where none was."""
+        """The number of the visit of a card that was just laid down and read; 0 where none was."""
         card = self._lying
-        return 0 if card is None or card.phase is not CardPhase.CHECKED or card.number == self._passed else card.number
+        is_tap = card is not None and card.phase is CardPhase.CHECKED and self._is_tap(card)
+        return card.number if card is not None and is_tap else 0
+
+    @property
+    def lying(self) -> CardPhase | None:
+        """How far the reader has come with what lies there; None where nothing does or no card is asked."""
+        card = self._lying
+        return None if card is None else card.phase
+
+    @property
+    def has_reader(self) -> bool:
+        """Whether the reader works now."""
+        return self._cards.sight.state.reader is ReaderStatus.READY
+
+    @property
+    def waits_for_patrons(self) -> bool:
+        """Whether cards are not asked because they might be patrons'."""
+        return self._patrons_have_cards
 
     def has_card(self, person: UUID) -> bool:
         """Whether that person may sign in by a card; `UnknownStaff`."""
@@ -75,21 +93,26 @@ class StaffCards:
         """Whether `by` may give `member` a card, or take it away."""
         return may_reset(by, member, [row.member for row in self._book.rows])
 
+    def may_revoke(self, by: StaffMember, member: StaffMember) -> bool:
+        """Whether `by` may take the card of `member` away: a card that was lost must not wait for ICT support."""
+        return by.id == member.id or by.permission is not Permission.VOLUNTEER
+
     def pass_over(self) -> None:
         """Whatever lies there now is no tap: somebody has signed in or left with it lying there."""
         card = self._lying
         if card is not None:
-            self._passed = card.number
+            self._taps.use(card.number)
 
     def tap(self, *, browser: Browser) -> StaffMember:
         """Let in whose card was laid down; each stay of a card counts once.
 
-        What `sign_in_by_card` raises; `UnknownCard`, `NoCardThere`, `CardLiesThere`, `TapsOff`, the errors of the card.
+        Only at the box's own screen: who taps there signs nobody in elsewhere. What `sign_in_by_card` raises;
+        `UnknownCard`, `NoCardThere`, `CardLiesThere`, `TapsOff`, the errors of the card.
         """
         with self._turn:
-            if self._card_there().number == self._passed:
+            if not self._is_tap(self._card_there(browser.place)):
                 raise CardLiesThere
-            tokens = self._tokens()
+            tokens = self._tokens(browser.place)
         row = next((row for row in self._book.rows if row.card in tokens), None)
         if row is None:
             self._staff.card_refused(by=None, place=browser.place)
@@ -109,14 +132,14 @@ class StaffCards:
 
     def enrol_own(self, sign_in: str, pin: str, *, place: Place) -> None:
         """The same for whoever is signed in there and types her PIN; a wrong one counts as at the sign-in."""
-        self._card_there()
+        self._card_there(place)
         member = self._staff.proved(sign_in, pin, place=place)
         self._enrol(member, by=member, place=place)
 
     def revoke(self, person: UUID, *, by: StaffMember, place: Place) -> None:
         """From now on no card signs that person in; `NotAllowed`, `UnknownStaff`."""
         member = self._book.row(person).member
-        if by.id != person and not self.may_change(by, member):
+        if not self.may_revoke(by, member):
             raise NotAllowed
         with self._book.writing() as page:
             row = self._book.row(person)
@@ -130,7 +153,7 @@ class StaffCards:
         if not member.active:
             raise NotServing
         with self._turn:
-            tokens = self._tokens()
+            tokens = self._tokens(place)
         try:
             self._give(member.id, tokens, by=by, place=place)
         except CardTaken:
@@ -159,19 +182,24 @@ class StaffCards:
             with self._book.writing() as page:
                 for row in rows:
                     page.staff.put(replace(self._book.row(row.id), card=None))
+                    page.seal(
+                        SecurityEvent.of(SecurityMatter.CARD_REVOKED, now=page.now, place="console", about=row.id)
+                    )
 
-    def _tokens(self) -> Sequence[str]:
+    def _tokens(self, place: Place) -> Sequence[str]:
         """What stands for the card that lies there, newest first; from now on it was a tap."""
-        card = self._card_there()
-        self._passed = card.number
+        card = self._card_there(place)
+        self._taps.use(card.number)
         if card.kind is not CardKind.OTHER:
             raise CardNotFit
         return self._cards.card_tokens(card.number, self._keys)
 
-    def _card_there(self) -> CardVisit:
+    def _card_there(self, place: Place) -> CardVisit:
         """The card that lies there and was read; `NoCardThere`, `CardUnreadable`, `CardBusy`, `TapsOff`."""
         if self._why_off is not None:
             raise self._why_off
+        if place != "screen":
+            raise OwnScreenOnly
         state = self._cards.sight.state
         if state.reader is not ReaderStatus.READY:
             raise ReaderUnusable
@@ -182,13 +210,10 @@ class StaffCards:
         return state.card
 
     def _look(self, state: CardState) -> None:
-        """Called at each change of the reader; a card that comes with the reader itself was left lying."""
-        now, card = self._clock.now(), state.card
-        self._ready = None if state.reader is not ReaderStatus.READY else self._ready or now
-        if card is not None and card.number != self._seen:
-            self._seen = card.number
-            if self._ready is None or elapsed(self._ready, now).time < COMES_WITH_READER:
-                self._passed = card.number
+        self._taps.look(state, self._clock.now())
+
+    def _is_tap(self, card: CardVisit) -> bool:
+        return self._taps.is_tap(card.number, self._clock.now())
 
     @property
     def _why_off(self) -> TapsOff | None:

@@ -1,6 +1,6 @@
 """Staff: who comes in by PIN or card, who is kept out, who has left, and a PIN changed by whoever knows it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -58,6 +58,8 @@ class StaffDesk:
         self._stays = StayDesk(ledger=ledger, presence=presence)
         self._typed = TypedPins()
         self.presence_code = PresenceCode()
+        self.at_coming_or_going: list[Callable[[], None]] = []
+        """Whoever has to know that somebody has just signed in or out; called after it is so."""
 
     def set_up(self, name: str, *, pin: str, browser: Browser) -> StaffMember:
         """Make the first ICT-support account and sign it in; no PIN is there by default.
@@ -201,6 +203,7 @@ class StaffDesk:
         """Somebody goes; the stay is sealed as a shift with the last browser that person leaves."""
         with self._check.own_turn():
             self._stays.leave(sign_in)
+        self._tell_of_it()
 
     def everybody_leaves(self) -> None:
         """The desk is closed or stops: stays are sealed as shifts, everybody is signed out, the desk key is forgotten.
@@ -211,6 +214,7 @@ class StaffDesk:
             self._stays.everybody_leaves(self._clock.now())
             self._desk_key.forget()
             self._typed.forget()
+        self._tell_of_it()
 
     def fade(self) -> None:
         """Let everybody be away who gave no sign of life for too long; asks no disk anything."""
@@ -262,6 +266,11 @@ class StaffDesk:
         if browser.place != "screen" and member.permission is Permission.ICT_SUPPORT:
             self.presence_code.used(now)
         self._presence.arrive(browser.sign_in, member, now=now, place=browser.place)
+        self._tell_of_it()
+
+    def _tell_of_it(self) -> None:
+        for tell in self.at_coming_or_going:
+            tell()
 
     def _was_carried_out(self, once: Once | None) -> bool:
         with self._ledger.page() as page:
