@@ -60,7 +60,15 @@ class StaffCards:
     @property
     def is_on(self) -> bool:
         """Whether a card can sign anybody in at this box at all."""
-        return self._why_off is None
+        return self.why_not("screen") is None
+
+    def why_not(self, place: Place) -> TapsOff | None:
+        """Why no card is asked for whoever is at that screen; None where it is."""
+        if self._patrons_have_cards:
+            return PatronsHaveCards()
+        if self._cards.sight.state.reader is ReaderStatus.ABSENT or not self._keys:
+            return TapsOff()
+        return None if place == "screen" else OwnScreenOnly()
 
     @property
     def fresh(self) -> int:
@@ -79,11 +87,6 @@ class StaffCards:
     def has_reader(self) -> bool:
         """Whether the reader works now."""
         return self._cards.sight.state.reader is ReaderStatus.READY
-
-    @property
-    def waits_for_patrons(self) -> bool:
-        """Whether cards are not asked because they might be patrons'."""
-        return self._patrons_have_cards
 
     def has_card(self, person: UUID) -> bool:
         """Whether that person may sign in by a card; `UnknownStaff`."""
@@ -196,10 +199,9 @@ class StaffCards:
 
     def _card_there(self, place: Place) -> CardVisit:
         """The card that lies there and was read; `NoCardThere`, `CardUnreadable`, `CardBusy`, `TapsOff`."""
-        if self._why_off is not None:
-            raise self._why_off
-        if place != "screen":
-            raise OwnScreenOnly
+        why_not = self.why_not(place)
+        if why_not is not None:
+            raise why_not
         state = self._cards.sight.state
         if state.reader is not ReaderStatus.READY:
             raise ReaderUnusable
@@ -216,12 +218,5 @@ class StaffCards:
         return self._taps.is_tap(card.number, self._clock.now())
 
     @property
-    def _why_off(self) -> TapsOff | None:
-        if self._patrons_have_cards:
-            return PatronsHaveCards()
-        is_absent = self._cards.sight.state.reader is ReaderStatus.ABSENT
-        return TapsOff() if is_absent or not self._keys else None
-
-    @property
     def _lying(self) -> CardVisit | None:
-        return None if self._why_off is not None else self._cards.sight.state.card
+        return self._cards.sight.state.card if self.is_on else None
