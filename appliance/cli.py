@@ -75,9 +75,7 @@ def _add_demo(verbs_of: Verbs) -> None:
     one.add_argument("--data", type=Path, required=True, metavar="DIR", help="記録を置く場所 / where records are kept")
     one.add_argument("--port", type=int, default=8080, help="窓口の画面 / pages of the desk (8080)")
     one.add_argument("--town-port", type=int, default=8090, help="受信側と役場の画面 / receiver and office (8090)")
-    one.add_argument(
-        "--card", choices=["simulated", "pcsc"], default="simulated", help="カード読取装置 / card reader (not used yet)"
-    )
+    one.add_argument("--card", choices=["simulated", "pcsc"], default="simulated", help="カード読取装置 / card reader")
     _add_now(one)
     one.set_defaults(verb=verbs.demo)
 

@@ -21,6 +21,7 @@ LOUD = "open_jtalk"
 SPEAKING = (LOUD, "browser")
 """Kinds of a voice that is heard."""
 VOICE_KINDS = (*SPEAKING, "simulated", "absent")
+CARD_KINDS = ("pcsc", "simulated", "absent")
 _USUAL_VOLUME = 80
 _SPEED_FOR_BAD_EARS = 75
 _TIMES_FOR_BAD_EARS = 3
@@ -86,6 +87,9 @@ class DeskSection:
     係の どの画面からも この分数 しるしが なければ「いない」とみなし、「係がまいります」と 言いません。画面に さわれば
     もどります。対応中に 画面が 消えるタブレットでは、消えない設定にするか、長くします。
     """
+
+    card_check: bool = True
+    """Whether the screens tell how long a card is valid and how many tries are left; as the kit says."""
 
     @property
     def place(self) -> str:
@@ -160,6 +164,10 @@ class DevicesSection:
     buttons: str = "absent"
     lamps: str = "absent"
     voice: str = "absent"
+    card: str = "absent"
+    """What reads cards: a reader behind pcscd, simulated cards on a page, or nothing."""
+    card_reader: str = ""
+    """Part of the name of the reader that is meant; empty takes the best one."""
     button_lines: Mapping[str, int] = field(default_factory=dict)
     """Button number -> GPIO line."""
     lamp_lines: Mapping[str, int] = field(default_factory=dict)
@@ -176,8 +184,8 @@ class DevicesSection:
 
     @property
     def are_virtual(self) -> bool:
-        """Whether buttons are pressed on a page instead of by a finger."""
-        return self.buttons == "simulated" or (self.buttons == "gpio" and self.simulated_gpio)
+        """Whether buttons are pressed or cards laid down on a page instead of by a hand."""
+        return "simulated" in {self.buttons, self.card} or (self.buttons == "gpio" and self.simulated_gpio)
 
     @property
     def _rests_closed(self) -> bool:
@@ -190,7 +198,7 @@ class DevicesSection:
 
     def __post_init__(self) -> None:
         """Check what the types do not say."""
-        kinds = {"buttons": DEVICE_KINDS, "lamps": DEVICE_KINDS, "voice": VOICE_KINDS}
+        kinds = {"buttons": DEVICE_KINDS, "lamps": DEVICE_KINDS, "voice": VOICE_KINDS, "card": CARD_KINDS}
         for name, known in kinds.items():
             if (kind := getattr(self, name)) not in known:
                 raise ConfigError(f"devices.{name}", f"{kind!r} is none of {', '.join(known)}")

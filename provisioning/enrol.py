@@ -172,6 +172,7 @@ def _write_config(place: BoxPlace, kit: Kit, facility: Facility, desk: int) -> N
             "preset": kit.site.preset.value,
             "away_minutes": USUAL[kit.site.preset].away_minutes,
             "content": place.content.name,
+            "card_check": kit.site.card_check,
         },
         "state": {"directory": str(place.state.absolute()), "keep_days": kit.site.retention.keep_days},
         "town": {"keys": place.town_keys.name, "receiver": kit.site.receiver},
@@ -183,6 +184,7 @@ def _write_config(place: BoxPlace, kit: Kit, facility: Facility, desk: int) -> N
             "button_pull": devices.button_pull.value,
             "closed_contact": devices.closed_contact.value,
             "lamp_lit": devices.lamp_lit.value,
+            "card": devices.card,
         },
     }
     lines = [b"".join((f"[{name}]\n".encode(), _toml(values))) for name, values in sections.items() if values]

@@ -21,6 +21,7 @@ from sync.keys import PUBLIC_LENGTH, RECIPIENT_PUBLIC_LENGTH, RecipientPublic, S
 from sync.wire import (
     VERSION,
     Signed,
+    as_bool,
     as_bytes,
     as_int,
     as_items,
@@ -33,10 +34,12 @@ from sync.wire import (
 KIT_NAME = "site.kit"
 KIT_CONTEXT = b"madoguchi/v1/kit"
 MAX_KIT_BYTES = 512 * 1024
-
 WITH_VOICE = 2
 """The version of a kit that says how voices speak and buttons are wired; made only where that is not the usual, so that
 boxes of before take every other kit."""
+WITH_CARDS = 3
+"""The version of a kit that also says what reads cards; made, in its turn, only where that is not the usual."""
+_LENGTHS = {VERSION: 12, WITH_VOICE: 13, WITH_CARDS: 14}
 _MOST_TEXT = 16_000
 _MOST_THINGS = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,7 +69,7 @@ class Kit:
         """
         try:
             signed = Signed.from_bytes(data, limit=MAX_KIT_BYTES)
-            kit = _kit(of_version(signed.payload, {VERSION: 12, WITH_VOICE: 13}, limit=MAX_KIT_BYTES)[1])
+            kit = _kit(of_version(signed.payload, _LENGTHS, limit=MAX_KIT_BYTES)[1])
             verify(kit.keys.office, KIT_CONTEXT, signed.payload, signed.signature)
         except UnsupportedVersion as error:
             raise KitTooNew(error.detail) from None
@@ -96,10 +99,9 @@ def digest_of(kit: bytes) -> bytes:
 
 def _payload(kit: Kit) -> list[object]:
     site, keys = kit.site, kit.keys
-    more = [*_written_wiring(site.devices), *_written_voice(site.voice)]
-    is_usual = more == [*_written_wiring(DevicesSection()), *_written_voice(VoiceSection())]
+    more = _written_more(site)
     return [
-        VERSION if is_usual else WITH_VOICE,
+        (VERSION, WITH_VOICE, WITH_CARDS)[len(more)],
         kit.number,
         (kit.made_at - _EPOCH) // timedelta(milliseconds=1),
         list(astuple(site.words)),
@@ -112,8 +114,18 @@ def _payload(kit: Kit) -> list[object]:
         [_written_person(one) for one in site.people],
         [site.retention.daily, site.retention.reports, site.retention.grants],
         _written_devices(site.devices),
-        *([] if is_usual else [more]),
+        *more,
     ]
+
+
+def _written_more(site: Site) -> list[object]:
+    """What later versions say, up to the last of it that is not the usual."""
+    cards = [site.devices.card, site.card_check]
+    voice = [*_written_wiring(site.devices), *_written_voice(site.voice)]
+    if cards != [DevicesSection().card, True]:
+        return [voice, cards]
+    is_usual = voice == [*_written_wiring(DevicesSection()), *_written_voice(VoiceSection())]
+    return [] if is_usual else [voice]
 
 
 def _written_person(person: KitPerson) -> list[object]:
@@ -149,6 +161,7 @@ def _kit(values: list[object]) -> Kit:
         values
     )
     wiring, voice = _more(more[0]) if more else ({}, VoiceSection())
+    card, card_check = _cards(more[1]) if len(more) > 1 else (DevicesSection().card, True)
     named = _words(words)
     return Kit(
         number=as_int(number, lowest=1),
@@ -163,8 +176,9 @@ def _kit(values: list[object]) -> Kit:
             calendars=dict(as_items(calendars, _calendar, most=_MOST_THINGS)),
             people=as_items(people, _person, most=_MOST_THINGS),
             retention=_retention(years),
-            devices=_devices(devices, wiring),
+            devices=_devices(devices, wiring | {"card": card}),
             voice=voice,
+            card_check=card_check,
         ),
     )
 
@@ -230,7 +244,13 @@ def _retention(value: object) -> Retention:
     return Retention(daily=daily, reports=reports, grants=grants)
 
 
-def _more(value: object) -> tuple[Mapping[str, Any], VoiceSection]:
+def _cards(value: object) -> tuple[str, bool]:
+    """What reads cards, and whether screens tell of them."""
+    card, check = fields(value, 2)
+    return _text(card), as_bool(check)
+
+
+def _more(value: object) -> tuple[dict[str, Any], VoiceSection]:
     pull, closed, lit, usb, volume, speed, times, numbers, quiet = fields(value, 9)
     wiring: dict[str, Any] = {
         "button_pull": Pull(_text(pull)),

@@ -40,6 +40,7 @@ _KEYS = (
     "retention",
     "devices",
     "voice",
+    "card_check",
 )
 _SECRETS = re.compile(r"pin|password|passphrase|psk|secret|private|token|暗証|合言葉|パスワード", re.IGNORECASE)
 
@@ -117,6 +118,8 @@ class Site:
     devices: DevicesSection = field(default_factory=DevicesSection)
     voice: VoiceSection = field(default_factory=VoiceSection)
     """How voices speak; a library takes no volume from it."""
+    card_check: bool = True
+    """Whether screens tell how long a card is valid and how many tries are left."""
 
     def facility(self, id: str) -> Facility | None:  # noqa: A002 # the name it has in the kit
         """The facility of that id."""
@@ -161,6 +164,7 @@ def site_of(content: Mapping[str, object], calendar: Callable[[str], str]) -> Si
         retention=read_section(Retention, _table(content, "retention"), "retention.", Path()),
         devices=read_section(DevicesSection, _table(content, "devices"), "devices.", Path()),
         voice=_voice(_table(content, "voice")),
+        card_check=_yes_or_no(content, "card_check"),
     )
 
 
@@ -205,6 +209,13 @@ def _text(content: Mapping[str, object], key: str, otherwise: str) -> str:
     if not isinstance(value, str):
         raise ConfigError(key, "must be a text")
     return value.strip()
+
+
+def _yes_or_no(content: Mapping[str, object], key: str) -> bool:
+    value = content.get(key, True)
+    if not isinstance(value, bool):
+        raise ConfigError(key, "must be true or false")
+    return value
 
 
 def _one_of(key: str, value: str, known: tuple[str, ...]) -> str:

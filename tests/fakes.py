@@ -437,16 +437,6 @@ class FakeVoice:
         pass
 
 
-class BrokenLamp:
-    """Port `Lamp` that never lights."""
-
-    def show(self, pattern: LampPattern) -> None:
-        raise DeviceError("broken")
-
-    def close(self) -> None:
-        raise DeviceError("broken")
-
-
 class FakeCardReader:
     """Port `CardReader` with nothing but what a test puts on it."""
 
@@ -454,9 +444,9 @@ class FakeCardReader:
         self.asked = 0
         """How often it was asked who a card is."""
         self._state = CardState(reader=ReaderStatus.READY, readers=("fake",))
-        self._name: bytes | None = None
         self._on_change: Callable[[CardState], None] = lambda _state: None
         self._numbers = count(1)
+        self._name: bytes | None = None
         self.is_closed = False
 
     def watch(self, on_change: Callable[[CardState], None]) -> None:
@@ -490,12 +480,12 @@ class FakeCardReader:
         self.show(CardState(reader=status))
 
     def four_items(self, visit: int, key: ItemsKey, *, last_try: bool = False) -> FourItems:
-        raise CardGone
+        self._expect(visit)
+        raise CardNotFit
 
     def card_tokens(self, visit: int, keys: Mapping[str, bytes]) -> tuple[str, ...]:
         self.asked += 1
-        if self._state.card is None or self._state.card.number != visit:
-            raise CardGone
+        self._expect(visit)
         if self._name is None:
             raise CardNotFit
         return tokens(self._name, keys)
@@ -503,9 +493,23 @@ class FakeCardReader:
     def close(self) -> None:
         self.is_closed = True
 
+    def _expect(self, visit: int) -> None:
+        if self._state.card is None or self._state.card.number != visit:
+            raise CardGone
+
     def show(self, state: CardState) -> None:
         self._state = state
         self._on_change(state)
+
+
+class BrokenLamp:
+    """Port `Lamp` that never lights."""
+
+    def show(self, pattern: LampPattern) -> None:
+        raise DeviceError("broken")
+
+    def close(self) -> None:
+        raise DeviceError("broken")
 
 
 class FakePins:
@@ -648,6 +652,7 @@ def build_world(
     pins: PinLock | None = None,
     roster: Sequence[Seed] = STAFF,
     patrons_have_cards: bool = False,
+    card_check: bool = True,
 ) -> FakeWorld:
     """A desk of fakes; hand in a real part to test it in company. The room thread is not started."""
     storage, sealer, clock = storage or FakeStorage(), sealer or FakeSealer(), clock or FakeClock()
@@ -661,6 +666,7 @@ def build_world(
         pins=pins or FakePins(),
         names=NameCipher(),
         patrons_have_cards=patrons_have_cards,
+        card_check=card_check,
     )
     if roster:
         desk.roster.seed(roster)

@@ -21,7 +21,7 @@ from appliance.assembly.pulse import Pulse
 from appliance.assembly.serving import Gate, PageServer
 from appliance.assembly.wellbeing import BoxParts
 from appliance.calendar_pack import load_calendar
-from appliance.config import SPEAKING, Config
+from appliance.config import SPEAKING, Config, FacilityType
 from appliance.content import BUILT_IN
 from appliance.desk.contact import Signal
 from appliance.desk.desk import Desk
@@ -101,6 +101,7 @@ class Box:
         )
         self.desk.attendance.absence(self.desk.clock.now())  # loads the holidays, which no press shall wait for
         self.hands.devices.buttons.watch(self._signalled)
+        self._connect_cards()
         self.hands.door.start()
         gc.freeze()  # what is loaded by now stays; to look through it now and then would keep a visitor waiting
         threading.Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
@@ -122,6 +123,22 @@ class Box:
         self.wellbeing.voice_is(voice, voice.utterances)
         self.fill = Filling(self.config, self.desk).look
         return voice
+
+    def _connect_cards(self) -> None:
+        from appliance.assembly.card_reader import connect_card_reader
+
+        self._take_card_keys()
+        found = connect_card_reader(self.config.devices, self.desk.clock)
+        self.virtual.hand = found.hand
+        self.desk.cards.connect(found.reader)
+
+    def _take_card_keys(self) -> None:
+        if self.hands is None:
+            return
+        try:
+            self.desk.staff_cards.take_keys(self.hands.card_keys)
+        except MadoguchiError as error:
+            log.warning("cards of staff that nobody can use any more are still on the roster: %s", error)
 
     def _load_pages(self) -> None:
         from appliance.assembly.enrolment_state import StoredEnrolment
@@ -156,6 +173,7 @@ class Box:
         if self.hands is not None:
             self.hands.devices.buttons.close()
             self._stop_door(self.hands)
+        self.desk.cards.close()
         self.desk.room.stop()
         self.practice.end_all()
         self.desk.staff.everybody_leaves()
@@ -300,6 +318,8 @@ def open_box(
             unattended=timedelta(minutes=config.desk.unattended_minutes),
             away=timedelta(minutes=config.desk.away_minutes),
         ),
+        card_check=config.desk.card_check,
+        patrons_have_cards=config.desk.facility_type is FacilityType.LIBRARY,
     )
     if seed:
         desk.roster.seed(seed)

@@ -90,9 +90,13 @@ def open_demo(
     town_port: int,
     said: datetime | None = None,
     voice: str = "simulated",
+    card: str = "simulated",
     progress: Progress = lambda _step: None,
 ) -> Demo:
-    """Build the demo in the folder `data`, which keeps everything for the next time; `voice` as in `[devices]`."""
+    """Build the demo in the folder `data`, which keeps everything for the next time.
+
+    `voice` and `card` as in `[devices]`.
+    """
     data = data.resolve()
     folder = TownFolder(data / "town")
     passphrase = _town_of_demo(data, folder, progress)
@@ -101,7 +105,7 @@ def open_demo(
     pages = _town_pages(folder, passphrase, office_token, said)
     town = PageServer(pages, host="127.0.0.1", port=town_port, threads=16, longest_body=MAX_BATCH_BYTES)
     progress("desk")
-    path = _write_config(data, port=port, receiver=town.address, voice=voice)
+    path = _write_config(data, port=port, receiver=town.address, voice=voice, card=card)
     config = load_config(path)
     box = open_box(config, tokens=HashedTokens({desk_token: ["desk"]}), said=said, seed=_people())
     return Demo(box=box, town=town, folder=folder, config=path, desk_token=desk_token, office_token=office_token)
@@ -163,7 +167,7 @@ def _town_pages(folder: TownFolder, passphrase: str, office_token: str, said: da
     return town
 
 
-def _write_config(data: Path, *, port: int, receiver: str, voice: str) -> Path:
+def _write_config(data: Path, *, port: int, receiver: str, voice: str, card: str) -> Path:
     """The desk's configuration; written anew at each start because the ports may be others."""
     path = data / "madoguchi.toml"
     socket = _socket(data, path)
@@ -180,6 +184,7 @@ def _write_config(data: Path, *, port: int, receiver: str, voice: str) -> Path:
         'buttons = "gpio"',
         'lamps = "gpio"',
         f'voice = "{voice}"',
+        f'card = "{card}"',
         "simulated_gpio = true",
         'button_lines = {"1" = 17}',
         'lamp_lines = {"1" = 27}',

@@ -41,7 +41,7 @@ class Patience:
 USUAL = Patience()
 
 
-def furnish(
+def furnish(  # noqa: PLR0913 (everything that is outside of the desk, each handed in by name)
     *,
     facility_name: str,
     catalogue: Catalogue,
@@ -52,9 +52,10 @@ def furnish(
     pins: PinLock,
     names: NameSeal,
     patience: Patience = USUAL,
+    card_check: bool = True,
     patrons_have_cards: bool = False,
 ) -> Desk:
-    """The desk over these parts; lamps and voice follow once its room is started.
+    """The desk over these parts; lamps and voice follow once its room is started, the card reader once connected.
 
     `patrons_have_cards`: nobody signs in by a card, because it might be a patron's.
     """
@@ -65,7 +66,7 @@ def furnish(
     presence, desk_key = Presence(board, away_after=patience.away), DeskKey(names)
     book = RosterBook(ledger=ledger, pins=pins, desk_key=desk_key)
     staff = StaffDesk(ledger=ledger, book=book, presence=presence, clock=clock, pins=pins, desk_key=desk_key)
-    cards = CardDesk(clock=clock)
+    cards = CardDesk(clock=clock, checks=card_check)
     desk = Desk(
         facility_name=facility_name,
         catalogue=catalogue,
@@ -90,8 +91,8 @@ def furnish(
         staff_cards=StaffCards(book=book, staff=staff, cards=cards, clock=clock, patrons_have_cards=patrons_have_cards),
         roster=RosterDesk(book=book, presence=presence, pins=pins, desk_key=desk_key),
         tokens=TokenDesk(ledger=ledger, clock=clock),
-        cards=cards,
         announcements=AnnouncementDesk(room=room, phrases=catalogue.phrases),
+        cards=cards,
     )
     desk.opening.at_closing.append(desk.staff.everybody_leaves)
     return desk

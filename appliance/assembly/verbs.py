@@ -32,6 +32,7 @@ def demo(arguments: Namespace) -> int:
         town_port=arguments.town_port,
         said=arguments.now,
         voice="browser",
+        card=arguments.card,
         progress=lambda step: note(text(step)),
     )
     running.start()

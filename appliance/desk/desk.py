@@ -43,8 +43,8 @@ class Desk:
     staff_cards: StaffCards
     roster: RosterDesk
     tokens: TokenDesk
-    cards: CardDesk
     announcements: AnnouncementDesk
+    cards: CardDesk
 
     def logged_today(self) -> list[Consultation]:
         """Today's consultations that still count, newest first."""

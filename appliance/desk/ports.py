@@ -514,7 +514,12 @@ class Spoken:
 
 
 class VirtualHardware(Protocol):
-    """The stand-in for buttons, lamps and loudspeaker, with a page of its own."""
+    """The stand-in for buttons, lamps, loudspeaker and cards, with a page of its own."""
+
+    @property
+    def hand(self) -> SimulatedCards | None:
+        """The hand that lays cards down; None where no reader is simulated."""
+        ...
 
     def press(self, button: int) -> None:
         """Push that button down and let it go, as a finger would."""

@@ -96,6 +96,8 @@ def test_screens_say_which_desk_where_a_facility_has_several(tmp_path: Path, num
         ),
         ('buttons = "gpio"', 'buttons = "telepathy"', "is none of gpio, simulated, absent"),
         ('buttons = "gpio"', 'voice = "gpio"', "devices.voice"),
+        ("[devices]", '[devices]\ncard = "gpio"', "devices.card: 'gpio' is none of pcsc, simulated, absent"),
+        ("[state]", 'card_check = "no"\n[state]', "desk.card_check: must be true or false"),
         ("[state]", "[voice]\nvolume = 101\n[state]", "voice.volume: must be 0 to 100"),
         ("[state]", "[voice]\nspeed = 200\n[state]", "voice.speed: must be 70 to 120"),
         ("[state]", "[voice]\nnumbers = 1000\n[state]", "voice.numbers: must be 0 to 999"),

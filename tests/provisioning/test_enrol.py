@@ -215,6 +215,14 @@ def test_the_preset_stands_in_the_configuration_and_sets_what_is_usual_there(
     assert (desk.preset, desk.away_minutes) == (preset, away)
 
 
+def test_the_kit_says_what_reads_cards_and_whether_screens_tell_of_them(hall: Hall, box: Box) -> None:
+    site = replace(hall.kit.site, devices=replace(hall.kit.site.devices, card="pcsc"), card_check=False)
+    hall.kit, hall.data = hall.shelf.make(site, hall.keys, hall.office, at=NOON)
+    box.take(hall)
+    config = load_config(box.place.config)
+    assert (config.devices.card, config.desk.card_check) == ("pcsc", False)
+
+
 def test_a_library_keeps_its_own_hours(hall: Hall, box: Box) -> None:
     box.take(hall, facility="toshokan")
     assert "10:00-18:00" in (box.place.content / "calendar.toml").read_text(encoding="utf-8")

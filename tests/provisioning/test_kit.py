@@ -4,11 +4,11 @@ import pytest
 
 from appliance.config import Pull
 from provisioning.errors import KitMissing, KitRefused, KitTooNew
-from provisioning.kit import KIT_CONTEXT, KIT_NAME, Kit, digest_of, read_kit
+from provisioning.kit import KIT_CONTEXT, KIT_NAME, WITH_CARDS, Kit, digest_of, read_kit
 from provisioning.shelf import KitShelf
 from provisioning.site import load_site
 from sync.wire import Signed, decode, encode
-from tests.provisioning.site import NOON, a_kit, kit_bytes, write_site
+from tests.provisioning.site import NOON, SITE, a_kit, kit_bytes, write_site
 from tests.sync.parts import DEVICE_KEY, OFFICE_KEY, OTHER_KEY, RECEIVER_KEY, RECIPIENT, RECOVERY, TOWN_KEYS
 
 
@@ -54,7 +54,7 @@ def test_what_was_signed_as_something_else_is_no_kit(tmp_path: Path) -> None:
 def test_a_kit_of_a_newer_program_says_so(tmp_path: Path) -> None:
     values = decode(Signed.from_bytes(kit_bytes(tmp_path)).payload)
     assert isinstance(values, list)
-    payload = encode([3, *values[1:]])
+    payload = encode([WITH_CARDS + 1, *values[1:]])
     with pytest.raises(KitTooNew):
         Kit.from_bytes(Signed(payload=payload, signature=OFFICE_KEY.sign(KIT_CONTEXT, payload)).to_bytes())
 
@@ -143,5 +143,38 @@ def test_a_kit_claims_no_voice_that_no_box_could_have(tmp_path: Path) -> None:
     for place, wrong in enumerate(("sideways", "high ", "", [["2", "/dev/sda"]], 101, 0, 9, 1000, ["always"])):
         more = [*values[-1][:place], wrong, *values[-1][place + 1 :]]
         payload = encode([*values[:-1], more])
+        with pytest.raises(KitRefused):
+            Kit.from_bytes(Signed(payload=payload, signature=OFFICE_KEY.sign(KIT_CONTEXT, payload)).to_bytes())
+
+
+CARDS = """
+card = "pcsc"
+"""
+
+
+def test_a_kit_that_says_what_reads_cards_is_of_its_own_version(tmp_path: Path) -> None:
+    kit = a_kit(tmp_path, CARDS)
+    golden = (Path(__file__).parent / "golden" / "v3.kit").read_bytes()
+    assert Kit.from_bytes(golden) == kit
+    assert kit.to_bytes(OFFICE_KEY) == golden
+    assert (kit.site.devices.card, kit.site.card_check) == ("pcsc", True)
+
+
+def test_a_kit_that_lets_no_screen_tell_of_cards_says_so(tmp_path: Path) -> None:
+    site = load_site(write_site(tmp_path, SITE.replace('preset = "town"', 'preset = "town"\ncard_check = false')))
+    kit = Kit(site=site, keys=TOWN_KEYS, number=1, made_at=NOON)
+    again = Kit.from_bytes(kit.to_bytes(OFFICE_KEY))
+    assert (again.site.devices.card, again.site.card_check) == ("absent", False)
+    assert again == kit
+    values = decode(Signed.from_bytes(kit.to_bytes(OFFICE_KEY)).payload)
+    assert isinstance(values, list)
+    assert values[0] == WITH_CARDS
+
+
+def test_a_kit_claims_no_reader_that_no_box_could_have(tmp_path: Path) -> None:
+    values = decode(Signed.from_bytes(a_kit(tmp_path, CARDS).to_bytes(OFFICE_KEY)).payload)
+    assert isinstance(values, list)
+    for wrong in (["teeth", True], ["pcsc", 1], ["pcsc"], ["pcsc", True, True]):
+        payload = encode([*values[:-1], wrong])
         with pytest.raises(KitRefused):
             Kit.from_bytes(Signed(payload=payload, signature=OFFICE_KEY.sign(KIT_CONTEXT, payload)).to_bytes())

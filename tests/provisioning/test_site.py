@@ -63,6 +63,9 @@ def test_what_a_calendar_says_in_comments_does_not_travel(tmp_path: Path) -> Non
         pytest.param('"hours.toml"', '"hour.toml"', "cannot be read", id="no such calendar"),
         pytest.param('update_key = "RWQ', 'update_key = "RW', "minisign", id="half a key"),
         pytest.param("daily = 1", "daily = 0", "retention.daily", id="nothing is kept"),
+        pytest.param(
+            "[municipality]", "card_check = 1\n[municipality]", "card_check: must be", id="neither yes nor no"
+        ),
         pytest.param("daily = 1", "dayly = 1", "did you mean 'daily'", id="a slip in a class"),
         pytest.param('{"1" = 17}', '{"1" = 99}', "GPIO", id="no such line"),
         pytest.param('name = "さくら"', 'name = "山田花子"', "person.1.name", id="a real name"),

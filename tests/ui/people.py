@@ -7,10 +7,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from appliance.desk.facts.call import CallSource
+from appliance.desk.facts.card import CardKind
 from appliance.desk.facts.staff import Permission
 from appliance.desk.lamps import lamp_pattern
 from appliance.desk.parts import Condition, Part
-from appliance.desk.ports import LampPattern, Spoken
+from appliance.desk.ports import LampPattern, SimulatedCards, Spoken
 from tests.fakes import FACILITY_STAFF_PIN, ICT_SUPPORT_PIN, NOON, PIN, FakeWorld
 
 KEYS = {
@@ -22,11 +23,28 @@ KEYS = {
 PROGRAM = {"Authorization": "Bearer fake-token"}
 
 
+class FakeHand:
+    """Port `SimulatedCards` over the reader of a world."""
+
+    def __init__(self, world: FakeWorld) -> None:
+        self._world = world
+
+    def cards(self) -> Sequence[str]:
+        return ("transport", "phone")
+
+    def lay_down(self, card: str) -> None:
+        self._world.cards.put(CardKind.PHONE if card == "phone" else CardKind.OTHER)
+
+    def lift(self) -> None:
+        self._world.cards.lift()
+
+
 class FakeHardware:
     """Port `VirtualHardware` over two buttons of a desk."""
 
     def __init__(self, world: FakeWorld) -> None:
         self._world = world
+        self.hand: SimulatedCards | None = FakeHand(world)
 
     def press(self, button: int) -> None:
         self._world.desk.calls.pressed(button, source=CallSource.BUTTON)

@@ -56,6 +56,8 @@ OPEN = {
         "GET /hardware": "stands in for buttons that everybody in the hall may press; only where there are none",
         "POST /hardware/press/<int:button>": "the press",
         "POST /hardware/again": "what the voice has just said into the room, once more",
+        "POST /hardware/card": "a hand with a simulated card; only where the reader is simulated",
+        "POST /hardware/card/lift": "the same hand",
         "GET /hardware/events": "lamps and voice",
         "GET /hardware/sound/<int:number>.wav": "what the voice has just said into the room",
     },

@@ -1,4 +1,4 @@
-"""The page that stands in for buttons, lamps and voice when the box has none; nobody signs in to press a button."""
+"""The page that stands in for buttons, lamps, voice and cards; nobody signs in to press or to lay a card down."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from appliance.desk.ports import LampPattern, VirtualHardware
 from ui.desk.access import Access
 from ui.desk.events import Source, Streams, page_event, time_event
 from ui.desk.view import silence_words, status_view
-from ui.desk.wording import say
+from ui.desk.wording import JA, say
 
 LOOK_SECONDS = 0.5
 """How often a stream looks at lamps and voice, which change without a new board."""
@@ -88,6 +88,21 @@ class HardwarePages:
         self._desk.room.say_again()
         return ("", 204) if "HX-Request" in request.headers else redirect("/hardware", 303)
 
+    def lay_down(self) -> ResponseReturnValue:
+        """A hand puts a card on the reader."""
+        hand, card = self._hardware.hand, request.form.get("card", "")
+        if hand is None or card not in hand.cards():
+            abort(404)
+        hand.lay_down(card)
+        return redirect("/hardware", 303)
+
+    def lift(self) -> ResponseReturnValue:
+        """It takes the card away."""
+        if self._hardware.hand is None:
+            abort(404)
+        self._hardware.hand.lift()
+        return redirect("/hardware", 303)
+
     def events(self) -> ResponseReturnValue:
         """What changes in the room."""
         return self._streams.open(self._teller, device=self._access.device)
@@ -111,7 +126,22 @@ class HardwarePages:
     def _now(self) -> dict[str, object]:
         now = self._desk.clock.now()
         status = status_view(self._desk, self._desk.board.snapshot, now)
-        return {"status": status, "room": RoomView.of(self._hardware, now.wall)}
+        return {
+            "status": status,
+            "room": RoomView.of(self._hardware, now.wall),
+            "cards": self._cards(),
+            "lies": self._desk.cards.sight.state.card is not None,
+        }
+
+    def _cards(self) -> tuple[tuple[str, str], ...]:
+        """Each card a hand can lay down, and what it is called."""
+        hand = self._hardware.hand
+        return () if hand is None else tuple((card, say_card(card)) for card in hand.cards())
+
+
+def say_card(card: str) -> str:
+    """What a simulated card is called; its own name where nobody has given it another."""
+    return JA.get(f"hardware.card.{card}", card)
 
 
 def add_hardware(app: Flask, *, desk: Desk, hardware: VirtualHardware, access: Access, streams: Streams) -> None:
@@ -122,6 +152,8 @@ def add_hardware(app: Flask, *, desk: Desk, hardware: VirtualHardware, access: A
     blueprint.add_url_rule("", "show", pages.show)
     blueprint.add_url_rule("/press/<int:button>", "press", pages.press, methods=["POST"])
     blueprint.add_url_rule("/again", "again", pages.again, methods=["POST"])
+    blueprint.add_url_rule("/card", "lay_down", pages.lay_down, methods=["POST"])
+    blueprint.add_url_rule("/card/lift", "lift", pages.lift, methods=["POST"])
     blueprint.add_url_rule("/sound/<int:number>.wav", "sound", pages.sound)
     blueprint.add_url_rule("/events", "events", pages.events)
     app.register_blueprint(blueprint)

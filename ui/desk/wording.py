@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ui.desk import wording_box, wording_first_box, wording_staff_cards
+from ui.desk import wording_box, wording_card, wording_first_box, wording_staff_cards
 
 JA: Mapping[str, str] = MappingProxyType(
     {
@@ -215,8 +215,9 @@ JA: Mapping[str, str] = MappingProxyType(
         "time.minutes": "{minutes}分",
         "time.hours": "{hours}時間{minutes}分",
         # the virtual hardware
-        "hardware": "よびだしボタン（ためし用）",
-        "hardware.note": "ほんものの ボタン・表示灯・声の かわりです。",
+        "hardware": "よびだしボタンと カード（ためし用）",
+        "hardware.note": "ほんものの ボタン・表示灯・声・カードの かわりです。",
+        **wording_card.JA,
         "hardware.press": "{button}番 よびだし",
         "hardware.said": "声が 言ったこと",
         "hardware.said_none": "まだ 何も 言っていません",

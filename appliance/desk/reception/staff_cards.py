@@ -50,7 +50,8 @@ class StaffCards:
     def take_keys(self, keys: Mapping[str, bytes]) -> None:
         """The keys by their versions, newest first, none before the box has its own.
 
-        Cards known under a version that is gone are forgotten, in a library all. The error of the disk.
+        Cards known under a version that is gone are forgotten, in a library all. The error of the disk, after which
+        those cards still sign nobody in.
         """
         self._keys = keys
         known = () if self._patrons_have_cards else tuple(keys)

@@ -21,9 +21,11 @@ from appliance.desk.facts.card import CardPhase, CardState, ItemsKey, ReaderStat
 from appliance.desk.ports import CardReader
 from drivers.absent import AbsentCardReader
 from drivers.card.client import PATIENCE, CardClient, Child, Ended, Line
+from drivers.card.process import reader_process
 from drivers.card.samples import SAMPLES
 from drivers.card.simulated import SimulatedReader
 from tests.drivers.card.stands import NOW
+from tests.fakes import FakeCardReader
 
 READY = {"is": "reader", "status": "ready", "readers": ["one"]}
 EMPTY = {"is": "empty"}
@@ -236,7 +238,12 @@ def test_an_unexpected_line_ends_the_process_and_not_the_reader(caplog: pytest.L
     assert "started again" in caplog.text
 
 
-READERS: list[Callable[[], CardReader]] = [AbsentCardReader, lambda: SimulatedReader(lambda: NOW)]
+READERS: list[Callable[[], CardReader]] = [
+    AbsentCardReader,
+    FakeCardReader,
+    lambda: SimulatedReader(lambda: NOW),
+    lambda: CardClient(reader_process()),
+]
 
 
 @pytest.mark.parametrize("make", READERS)

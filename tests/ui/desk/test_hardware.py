@@ -2,10 +2,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from appliance.desk.facts.call import CallSource
+from appliance.desk.facts.card import CardKind
 from appliance.desk.ports import Silence, Spoken
+from drivers.card.samples import SAMPLES
 from tests.fakes import FakeProver, FakeTokens, FakeWorld
-from tests.ui.people import Person
+from tests.ui.people import FakeHardware, Person
 from ui.desk.app import create_desk_app
+from ui.desk.hardware import say_card
 
 
 def test_anybody_can_press_without_signing_in(world: FakeWorld, stranger: Person) -> None:
@@ -114,3 +117,51 @@ def test_the_chime_alone_has_a_name(world: FakeWorld, monkeypatch: pytest.Monkey
     monkeypatch.setattr("tests.ui.people.FakeHardware.spoken", lambda _self: [chime])
     stranger.look("/hardware")
     assert "（チャイム）" in stranger.page
+
+
+def test_a_hand_lays_a_card_down_and_lifts_it(world: FakeWorld, stranger: Person) -> None:
+    stranger.look("/hardware")
+    assert "いま カードは ありません" in stranger.page
+    stranger.press("/hardware/card", card="transport")
+    assert "いま カードが 置いてあります" in stranger.page
+    card = world.cards.state().card
+    assert card is not None
+    assert card.kind is CardKind.OTHER
+    stranger.press("/hardware/card/lift")
+    assert "いま カードは ありません" in stranger.page
+    assert stranger.press("/hardware/card", card="no such card").status_code == 404
+
+
+def test_the_stream_tells_of_a_card(world: FakeWorld, client: FlaskClient, stranger: Person) -> None:
+    stranger.look("/hardware")
+    response = client.get("/hardware/events", buffered=False)
+    events = (chunk.decode() for chunk in response.response if isinstance(chunk, bytes))
+    assert next(events) == "retry: 1000\n\n"
+    assert "いま カードは ありません" in next(events)
+    world.cards.put(CardKind.PHONE)
+    assert "いま カードが 置いてあります" in next(events)
+    response.close()
+
+
+def test_where_the_reader_is_real_no_page_lays_cards_down(world: FakeWorld) -> None:
+    hardware = FakeHardware(world)
+    hardware.hand = None
+    app = create_desk_app(
+        world.desk,
+        practice=world.practice,
+        prover=FakeProver(),
+        tokens=FakeTokens(),
+        secret_key=b"key",
+        hardware=hardware,
+    )
+    stranger = Person(app.test_client())
+    stranger.look("/hardware")
+    assert "カードを 置く" not in stranger.page
+    entries = {"csrf": stranger.hidden("csrf"), "card": "transport"}
+    for path in ("/hardware/card", "/hardware/card/lift"):
+        assert stranger.client.post(path, data=entries).status_code == 404
+
+
+def test_every_simulated_card_has_a_name() -> None:
+    assert [card for card in SAMPLES if say_card(card) == card] == []
+    assert say_card("another") == "another"
