@@ -1,5 +1,6 @@
 """What can go wrong with a card by which staff sign in, as words a caller can act on; no card can be told from them."""
 
+from appliance.desk.card_errors import CardNotFit
 from appliance.desk.errors import Conflict, SignInRefused
 from appliance.desk.facts.staff import StaffMember
 
@@ -31,6 +32,17 @@ class NoCardThere(Conflict):
     code = "no_card"
     ja = "カードが ありません。読み取り装置に カードを 置いたまま、もう一度 どうぞ。"
     en = "No card lies on the reader."
+
+
+class CardNotForStaff(CardNotFit):
+    """A My Number card, a telephone, or a card that calls itself otherwise tomorrow."""
+
+    code = "card_not_for_staff"
+    ja = (
+        "このカードでは はじめられません。マイナンバーカードと スマホは 使えません。"
+        "べつの カードか、暗証番号で どうぞ。"
+    )
+    en = "Nobody signs in by this sort of card; use another one, or the PIN."
 
 
 class CardLiesThere(Conflict):

@@ -18,6 +18,7 @@ from appliance.desk.reception.staffing import Browser, StaffDesk
 from appliance.desk.reception.taps import Taps
 from appliance.desk.tap_errors import (
     CardLiesThere,
+    CardNotForStaff,
     CardTaken,
     NoCardThere,
     OwnScreenOnly,
@@ -195,8 +196,11 @@ class StaffCards:
         card = self._card_there(place)
         self._taps.use(card.number)
         if card.kind is not CardKind.OTHER:
-            raise CardNotFit
-        return self._cards.card_tokens(card.number, self._keys)
+            raise CardNotForStaff
+        try:
+            return self._cards.card_tokens(card.number, self._keys)
+        except CardNotFit:
+            raise CardNotForStaff from None
 
     def _card_there(self, place: Place) -> CardVisit:
         """The card that lies there and was read; `NoCardThere`, `CardUnreadable`, `CardBusy`, `TapsOff`."""

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from appliance.desk.card_errors import CardBusy, CardNotFit, CardUnreadable, ReaderUnusable
+from appliance.desk.card_errors import CardBusy, CardUnreadable, ReaderUnusable
 from appliance.desk.errors import (
     AppointmentEnded,
     LockedOut,
@@ -21,6 +21,7 @@ from appliance.desk.facts.staff import Employment, Permission, StaffMember, Staf
 from appliance.desk.reception.staffing import Browser
 from appliance.desk.tap_errors import (
     CardLiesThere,
+    CardNotForStaff,
     CardTaken,
     NoCardThere,
     OwnScreenOnly,
@@ -259,10 +260,10 @@ def test_whose_appointment_has_ended_comes_in_by_no_card(world: FakeWorld) -> No
 @pytest.mark.parametrize(
     ("kind", "phase", "error"),
     [
-        (CardKind.MY_NUMBER, CardPhase.CHECKED, CardNotFit),
-        (CardKind.PHONE, CardPhase.CHECKED, CardNotFit),
-        (CardKind.UNKNOWN, CardPhase.CHECKED, CardNotFit),
-        (CardKind.OTHER, CardPhase.CHECKED, CardNotFit),  # calls itself otherwise tomorrow: no name
+        (CardKind.MY_NUMBER, CardPhase.CHECKED, CardNotForStaff),
+        (CardKind.PHONE, CardPhase.CHECKED, CardNotForStaff),
+        (CardKind.UNKNOWN, CardPhase.CHECKED, CardNotForStaff),
+        (CardKind.OTHER, CardPhase.CHECKED, CardNotForStaff),  # calls itself otherwise tomorrow: no name
         (None, CardPhase.CHECKING, CardBusy),
         (None, CardPhase.SILENT, CardUnreadable),
         (None, CardPhase.TOGETHER, CardUnreadable),
