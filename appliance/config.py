@@ -1,6 +1,5 @@
 """The configuration: one TOML file, checked once, frozen; a key nobody knows is an error with a suggestion."""
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -397,6 +396,8 @@ def _word(kind: type[StrEnum], value: object, key: str) -> StrEnum:
 
 def did_you_mean(key: str, known: list[str]) -> str:
     """What to add to a refusal of `key`: the word that was probably meant, or else all of them."""
+    import difflib  # noqa: PLC0415 (a desk that is set up right never needs it, nor its memory)
+
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else f"; known here: {', '.join(known)}"
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, time
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from appliance.assembly.town import (
     TownFolder,
@@ -19,6 +18,7 @@ from appliance.assembly.town import (
 from appliance.assembly.verbs import OK, new_passphrase, note, passphrase
 from appliance.config import Preset
 from appliance.desk.errors import ConfigError, Invalid, MadoguchiError
+from appliance.desk.facts.visit import JAPAN
 from appliance.messages import text, words_of
 from provisioning.ceremony import Recovery, key_of, printed, sheets
 from provisioning.certify import Asked, Certifier, enrolled
@@ -38,7 +38,6 @@ from sync.leaving import Head
 from sync.registry import Device
 
 FAILED = 1
-JAPAN = ZoneInfo("Asia/Tokyo")
 
 
 # ----------------------------------------------------------------------------------------------------------------- keys
