@@ -13,9 +13,6 @@ from ui.desk.tap_view import TapView, tap_view, taps_are_asked
 from ui.desk.view import StatusView, status_view
 from ui.problems import Refusal
 
-LOOK_SECONDS = 0.3
-"""How often a stream looks at the reader, which changes without a new board."""
-
 
 class TapStream:
     """Tells open sign-in pages what lies on the reader; it holds no token of any session."""
@@ -25,7 +22,7 @@ class TapStream:
         self._desk = desk
         self._access = access
         self._streams = streams
-        source = Source(board=desk.board, current=self._current, heartbeat=lambda: time_event(desk), wake=LOOK_SECONDS)
+        source = Source(board=desk.cards, current=self._current, heartbeat=lambda: time_event(desk))
         self._teller = streams.teller(source)
 
     def events(self) -> ResponseReturnValue:
@@ -40,7 +37,7 @@ class TapStream:
         def event() -> str:
             tap, status = seen
             html = self._app.jinja_env.get_template("sign_in_live.html").render(tap=tap, status=status)
-            return page_event(self._desk, html, number=self._desk.board.snapshot.version)
+            return page_event(self._desk, html, number=self._desk.cards.version)
 
         return seen, event
 

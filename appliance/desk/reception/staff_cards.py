@@ -44,7 +44,7 @@ class StaffCards:
         self._patrons_have_cards = patrons_have_cards
         self._keys: Mapping[str, bytes] = {}
         self._turn = threading.Lock()
-        self._taps = Taps()
+        self._taps = Taps(clock.now())
         cards.at_change.append(self._look)
         staff.at_coming_or_going.append(self.pass_over)
 

@@ -14,7 +14,7 @@ from appliance.desk.errors import (
     UnknownStaff,
     WrongPin,
 )
-from appliance.desk.facts.card import CardKind, CardPhase, ReaderStatus
+from appliance.desk.facts.card import CardKind, CardPhase, CardState, CardVisit, ReaderStatus
 from appliance.desk.facts.roster import PersonEntry
 from appliance.desk.facts.security import SecurityEvent, SecurityMatter
 from appliance.desk.facts.staff import Employment, Permission, StaffMember, StaffRole
@@ -216,6 +216,21 @@ def test_a_card_that_comes_with_the_reader_was_left_there(world: FakeWorld) -> N
     with pytest.raises(CardLiesThere):
         world.desk.staff_cards.tap(browser=HERE)
     assert tap(world)
+
+
+def test_a_screen_that_asks_before_the_desk_is_told_knows_a_tap_and_what_came_with_the_reader(
+    world: FakeWorld,
+) -> None:
+    told: list[int] = []
+    world.desk.cards.at_change.insert(0, lambda _state: told.append(world.desk.staff_cards.fresh))
+    lay_down(world)
+    number = told[-1]
+    assert number == world.desk.staff_cards.fresh > 0
+    world.cards.breaks(ReaderStatus.NO_READER)
+    world.clock.advance(minutes=1)
+    lying = CardVisit(number=number + 1, phase=CardPhase.CHECKED, kind=CardKind.OTHER)
+    world.cards.show(CardState(reader=ReaderStatus.READY, card=lying))
+    assert told[-1] == world.desk.staff_cards.fresh == 0
 
 
 def test_a_card_nobody_knows_signs_nobody_in_and_is_put_on_record_without_saying_which(world: FakeWorld) -> None:
