@@ -87,7 +87,7 @@ def test_a_card_signs_in_until_it_is_stopped_and_nothing_of_it_is_found_anywhere
     town.open_desk()
     time.sleep(2.5)
     tap(town, screen)
-    assert "1番 さんの 暗証番号" in screen.page, "after a restart the card is known, and the PIN is needed"
+    assert "1番の かたの 暗証番号" in screen.page, "after a restart the card is known, and the PIN is needed"
     screen = Person(town.address, number=2, pin=ICT_SUPPORT_PIN)
     screen.look("/people")
     screen.press(f"/people/{sakura}/card/revoke")

@@ -186,7 +186,9 @@ def pin_typed_twice() -> str:
 def _tapped(member: StaffMember) -> Tile:
     is_volunteer = member.permission is Permission.VOLUNTEER
     note = say("tap.first" if is_volunteer else "tap.always")
-    return Tile(number=member.number, name=name_of(member), note=note, is_chosen=True)
+    name = member.display_name
+    who = say("tap.named", name=name) if name else say("tap.numbered", number=member.number)
+    return Tile(number=member.number, name=who, note=note, is_chosen=True)
 
 
 def _number() -> int | None:
