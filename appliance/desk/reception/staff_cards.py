@@ -12,9 +12,11 @@ from appliance.desk.facts.roster import RosterEntry, may_reset
 from appliance.desk.facts.security import Place, SecurityEvent, SecurityMatter
 from appliance.desk.facts.staff import Permission, StaffMember
 from appliance.desk.ports import Clock
+from appliance.desk.presence import Presence
 from appliance.desk.reception.cards import CardDesk
 from appliance.desk.reception.roster_book import RosterBook
 from appliance.desk.reception.staffing import Browser, StaffDesk
+from appliance.desk.reception.stays import seal_sign_outs
 from appliance.desk.reception.taps import Taps
 from appliance.desk.tap_errors import (
     CardLiesThere,
@@ -34,11 +36,19 @@ class StaffCards:
     """Knows whose card lies there; of the card itself it keeps nothing."""
 
     def __init__(
-        self, *, book: RosterBook, staff: StaffDesk, cards: CardDesk, clock: Clock, patrons_have_cards: bool = False
+        self,
+        *,
+        book: RosterBook,
+        staff: StaffDesk,
+        presence: Presence,
+        cards: CardDesk,
+        clock: Clock,
+        patrons_have_cards: bool = False,
     ) -> None:
         """`patrons_have_cards`: the desk stands where a card of staff cannot be told from one of a patron."""
         self._book = book
         self._staff = staff
+        self._presence = presence
         self._cards = cards
         self._clock = clock
         self._patrons_have_cards = patrons_have_cards
@@ -142,17 +152,23 @@ class StaffCards:
         self._enrol(member, by=member, place=place)
 
     def revoke(self, person: UUID, *, by: StaffMember, place: Place) -> None:
-        """From now on no card signs that person in; `NotAllowed`, `UnknownStaff`."""
+        """From now on no card signs that person in, and whoever the lost one let in is asked for the PIN.
+
+        `NotAllowed`, `UnknownStaff`.
+        """
         member = self._book.row(person).member
         if not self.may_revoke(by, member):
             raise NotAllowed
         with self._book.writing() as page:
             row = self._book.row(person)
-            if row.card is not None:
-                page.staff.put(replace(row, card=None))
-                page.seal(
-                    SecurityEvent.of(SecurityMatter.CARD_REVOKED, now=page.now, place=place, by=by.id, about=person)
-                )
+            if row.card is None:
+                return
+            page.staff.put(replace(row, card=None))
+            page.seal(SecurityEvent.of(SecurityMatter.CARD_REVOKED, now=page.now, place=place, by=by.id, about=person))
+            if by.id != person:
+                seal_sign_outs(page, person, self._presence.places_of(person).values(), by=by.id)
+        if by.id != person:
+            self._presence.lock(person)
 
     def _enrol(self, member: StaffMember, *, by: StaffMember, place: Place) -> None:
         if not member.active:

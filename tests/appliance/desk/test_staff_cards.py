@@ -437,6 +437,21 @@ def test_a_lost_card_is_taken_away_by_its_owner_and_by_all_who_are_no_volunteers
     assert world.desk.staff_cards.has_card(owner) is not may
 
 
+def test_whoever_a_lost_card_let_in_is_asked_for_the_pin_but_its_owner_works_on_where_she_stopped_it(
+    world: FakeWorld,
+) -> None:
+    sakura = enrol(world)
+    opened(world)
+    tap(world)
+    world.desk.staff_cards.revoke(sakura, by=person(world, 1), place="screen")
+    assert world.desk.staff.working(HERE.sign_in) is not None
+    world.cards.lift()
+    enrol(world)
+    world.desk.staff_cards.revoke(sakura, by=person(world, 2), place="lan")
+    assert world.desk.staff.working(HERE.sign_in) is None
+    assert matters(world)[-2:] == [SecurityMatter.CARD_REVOKED, SecurityMatter.SIGNED_OUT]
+
+
 def test_whoever_no_longer_serves_has_no_card_and_is_given_none(world: FakeWorld) -> None:
     sakura = enrol(world)
     opened(world)
