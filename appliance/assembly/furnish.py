@@ -14,6 +14,7 @@ from appliance.desk.presence import AWAY_AFTER, Presence
 from appliance.desk.reception.announcements import AnnouncementDesk
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
+from appliance.desk.reception.card_items import CardItemsDesk
 from appliance.desk.reception.cards import CardDesk
 from appliance.desk.reception.consultations import ConsultationDesk
 from appliance.desk.reception.opening import OpeningDesk
@@ -100,6 +101,7 @@ def furnish(  # noqa: PLR0913 (everything that is outside of the desk, each hand
         tokens=TokenDesk(ledger=ledger, clock=clock),
         announcements=AnnouncementDesk(room=room, phrases=catalogue.phrases),
         cards=cards,
+        card_items=CardItemsDesk(cards=cards, clock=clock, is_here=lambda sign_in: staff.watching(sign_in) is not None),
     )
-    desk.opening.at_closing.append(desk.staff.everybody_leaves)
+    desk.opening.at_closing += [desk.card_items.erase, staff.everybody_leaves]
     return desk
