@@ -15,6 +15,7 @@ from ui.desk.access import Access
 from ui.desk.announcement_pages import add_announcements
 from ui.desk.api import add_api
 from ui.desk.box_page import add_box_page
+from ui.desk.card_pages import add_card_pages
 from ui.desk.day_pages import add_day_pages
 from ui.desk.enrolment_pages import Enrolment, NoEnrolment, add_enrolment
 from ui.desk.events import Streams, add_events
@@ -90,6 +91,7 @@ def create_desk_app(  # noqa: PLR0913 (everything that is outside of the screens
     add_people_pages(app, desk=desk, access=access, once=once)
     add_token_pages(app, desk=desk, access=access, once=once)
     add_announcements(app, desk=desk, access=access)
+    add_card_pages(app, desk=desk, access=access, streams=streams, is_elsewhere=practice.is_on)
     add_proof(app, desk=desk, access=access, prover=prover)
     add_box_page(app, desk=desk, access=access, wellbeing=wellbeing or NoWellbeing())
     add_enrolment(app, desk=desk, enrolment=enrolment or NoEnrolment(), access=access)
