@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from appliance.assembly.town import TownFolder, make_town
+from appliance.desk.facts.card import ReaderStatus
 from drivers.voice.wav import read_wav
 from sync.keys import load_or_create_device_key
 from sync.registry import DeviceRegistry
@@ -278,7 +279,7 @@ def test_the_desk_alone_may_use_the_card_reader(machine: Machine) -> None:
 
 def test_a_card_is_read_inside_the_units_own_walls(machine: Machine) -> None:
     """pyscard from the bundle, in a process of the desk's own unit, by pcscd as Debian starts it."""
-    wait_for_finding(machine, "card_desk_ready")
+    wait_for_reader(machine, ReaderStatus.READY)
     heard = machine.beside(sys.executable, "-m", "tests.drivers.card.lay", str(CARD_PORT), "soon").split()
     assert len(heard) >= 8
     assert [command for command in heard if not MAY_LEAVE.fullmatch(command)] == []
@@ -294,14 +295,13 @@ def test_a_card_is_read_inside_the_units_own_walls(machine: Machine) -> None:
     assert re.search(r" /opt/madoguchi/\S+/smartcard/scard/\S+\.so$", machine.run("cat", f"/proc/{reader}/maps"), re.M)
 
 
-def wait_for_finding(machine: Machine, name: str) -> dict[str, str]:
-    """All that the doctor finds, once that is among it."""
-    found: dict[str, str] = {}
-    deadline = time.monotonic() + 20
-    while name not in found:
-        assert time.monotonic() < deadline, f"{found}\n{machine.journal('madoguchi.service')}"
-        found = examined(machine)
-    return found
+def wait_for_reader(machine: Machine, status: ReaderStatus) -> None:
+    """Until the desk has written down that its reader is so."""
+    told = machine.root / "var/lib/madoguchi/card.json"
+    try:
+        wait_until(lambda: told.exists() and f'"{status}"' in told.read_text(), seconds=20, what=f"reader {status}")
+    except TimeoutError:
+        pytest.fail(machine.journal("madoguchi.service"))
 
 
 def test_where_pcscd_lets_the_desk_not_in_it_is_told_from_one_that_is_dead(machine: Machine) -> None:
@@ -309,17 +309,21 @@ def test_where_pcscd_lets_the_desk_not_in_it_is_told_from_one_that_is_dead(machi
     aside = rule.with_suffix(".aside")
     rule.rename(aside)
     machine.run("systemctl", "restart", "polkit.service", "pcscd.service")
-    found = wait_for_finding(machine, "card_desk_refused")
+    wait_for_reader(machine, ReaderStatus.NO_SERVICE)
+    found = examined(machine)
+    assert "card_desk_refused" in found, found
     assert "card_readers_several" in found, "whoever looks as root sees nothing wrong"
     aside.rename(rule)
     machine.run("systemctl", "restart", "polkit.service")
-    wait_for_finding(machine, "card_desk_ready")
+    wait_for_reader(machine, ReaderStatus.READY)
 
 
 def test_without_pcscd_the_desk_works_and_says_so(machine: Machine) -> None:
     both = ("pcscd.socket", "pcscd.service")
     machine.run("systemctl", "mask", "--runtime", "--now", *both)
-    found = wait_for_finding(machine, "card_desk_without")
+    wait_for_reader(machine, ReaderStatus.NO_SERVICE)
+    found = examined(machine)
+    assert "card_desk_without" in found, found
     assert {"card_service_missing", "card_service_silent"} & set(found), found
     assert found["pages_answer"] == "well"
     assert press(machine) in waiting_calls(machine)
@@ -327,7 +331,7 @@ def test_without_pcscd_the_desk_works_and_says_so(machine: Machine) -> None:
     wait_for_pages(machine, seconds=30)
     machine.run("systemctl", "unmask", "--runtime", *both)
     machine.run("systemctl", "start", "pcscd.socket")
-    wait_for_finding(machine, "card_desk_ready")
+    wait_for_reader(machine, ReaderStatus.READY)
 
 
 def test_the_courier_carries_what_was_pressed_to_the_town(machine: Machine) -> None:

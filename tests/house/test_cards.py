@@ -84,7 +84,7 @@ class CardHouse:
         """and of the one that speaks to cards, if it lives."""
         children = Path(f"/proc/{self.desk}/task").glob("*/children")
         pids = [int(pid) for one in children for pid in one.read_text().split()]
-        return [pid for pid in pids if b"drivers.card.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        return [pid for pid in pids if b"drivers.card.worker" in words_of(pid)]
 
     def doctor(self, *words: str) -> dict[str, dict[str, Any]]:
         """What it finds, by the check."""
@@ -93,6 +93,14 @@ class CardHouse:
         assert done.stderr == b""
         (self.town.folder / f"doctor-{time.monotonic()}.json").write_bytes(done.stdout)
         return {one["check"]: one for one in json.loads(done.stdout)["checks"]}
+
+
+def words_of(pid: int) -> bytes:
+    """What a process was started with; nothing if it has ended meanwhile."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 @pytest.fixture
