@@ -17,7 +17,7 @@ from drivers.voice.wav import read_wav
 from sync.keys import load_or_create_device_key
 from sync.registry import DeviceRegistry
 from tests.configured import FACILITY, FACILITY_NAME, MUNICIPALITY, write_people
-from tests.drivers.card.stands import MAY_LEAVE
+from tests.drivers.card.record import wrong_ones
 from tests.drivers.card.virtual import DRIVER, described
 from tests.house.machine import (
     HOUSE,
@@ -282,7 +282,7 @@ def test_a_card_is_read_inside_the_units_own_walls(machine: Machine) -> None:
     wait_for_reader(machine, ReaderStatus.READY)
     heard = machine.beside(sys.executable, "-m", "tests.drivers.card.lay", str(CARD_PORT), "soon").split()
     assert len(heard) >= 8
-    assert [command for command in heard if not MAY_LEAVE.fullmatch(command)] == []
+    assert wrong_ones(heard) == []
     processes = machine.run("systemctl", "show", "--value", "--property=ControlGroup", "madoguchi.service").strip()
     pids = machine.run("cat", f"/sys/fs/cgroup{processes}/cgroup.procs").split()
     names = {pid: machine.run("cat", f"/proc/{pid}/cmdline").split("\0") for pid in pids}
