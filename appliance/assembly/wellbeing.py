@@ -37,7 +37,7 @@ _VOICE: Mapping[str, Condition] = {
 
 _READER: Mapping[ReaderStatus, Condition] = {
     ReaderStatus.STARTING: Condition.READER_STARTING,
-    ReaderStatus.READY: Condition.READER_READY,
+    ReaderStatus.READY: Condition.READER_WELL,
     ReaderStatus.NO_READER: Condition.READER_MISSING,
     ReaderStatus.NO_SERVICE: Condition.READER_SERVICE_MISSING,
     ReaderStatus.NO_LIBRARY: Condition.READER_LIBRARY_MISSING,

@@ -44,7 +44,7 @@ class Condition(StrEnum):
     """No card reader is meant to be there."""
     READER_SIMULATED = "reader_simulated"
     READER_STARTING = "reader_starting"
-    READER_READY = "reader_ready"
+    READER_WELL = "reader_well"
     READERS_SEVERAL = "readers_several"
     """One of them is used."""
     READER_MISSING = "reader_missing"

@@ -47,7 +47,7 @@ _WORDS: Mapping[Condition, tuple[str, str]] = {
     Condition.READER_ABSENT: ("box.reader", "box.reader_absent"),
     Condition.READER_SIMULATED: ("box.reader", "box.reader_simulated"),
     Condition.READER_STARTING: ("box.reader", "box.reader_starting"),
-    Condition.READER_READY: ("box.reader", "box.reader_ready"),
+    Condition.READER_WELL: ("box.reader", "box.reader_well"),
     Condition.READERS_SEVERAL: ("box.reader", "box.readers_several"),
     Condition.READER_MISSING: ("box.reader", "box.reader_missing"),
     Condition.READER_TAKEN: ("box.reader", "box.reader_taken"),

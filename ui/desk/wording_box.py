@@ -78,7 +78,7 @@ JA: Mapping[str, str] = MappingProxyType(
         "box.reader_absent": "この箱では 使っていません",
         "box.reader_simulated": "つくりものの カードを 使っています",
         "box.reader_starting": "用意しています",
-        "box.reader_ready": "使えます",
+        "box.reader_well": "使えます",
         "box.readers_several": "{count}つ あり、はじめのものを 使っています",
         "box.readers_several.do": "ちがうものを 使うなら、設定の devices.card_reader に その名まえの 一部を 書きます。",
         "box.reader_missing": "つながっていません。カードは 読めません",

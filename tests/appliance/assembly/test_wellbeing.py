@@ -106,7 +106,7 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unmade: list[int]) -> E
 def test_a_box_that_is_well_names_every_part(box: Equipped) -> None:
     assert [part.condition for part in box.parts.parts()] == [
         *(Condition.CHIP_THERE, Condition.BUTTON_WELL, Condition.BUTTON_WELL, Condition.LAMP_WELL, Condition.LAMP_WELL),
-        *(Condition.SOUND_CARD_THERE, Condition.VOICE_UNHEARD, Condition.SENTENCES_MADE, Condition.READER_READY),
+        *(Condition.SOUND_CARD_THERE, Condition.VOICE_UNHEARD, Condition.SENTENCES_MADE, Condition.READER_WELL),
     ]
     assert [part.number for part in box.parts.parts() if part.is_button] == [1, 2]
     assert box.now()[Condition.SOUND_CARD_THERE].why == "USB Audio"
@@ -293,4 +293,4 @@ def test_of_a_card_nothing_is_written(box: Equipped) -> None:
     box.parts.write()
     box.world.cards.lift()
     assert (written.read_bytes(), written.stat().st_mtime_ns) == before
-    assert Condition.READER_READY in box.now()
+    assert Condition.READER_WELL in box.now()

@@ -132,7 +132,7 @@ def test_while_the_voice_speaks_the_page_looks_again(
 def test_a_reader_is_named_and_where_there_are_several_the_first_is_used(
     support: Person, world: FakeWorld, wellbeing: FakeWellbeing
 ) -> None:
-    wellbeing.now = [part(world, Condition.READER_READY, number=1, why="Sony RC-S300 00 00")]
+    wellbeing.now = [part(world, Condition.READER_WELL, number=1, why="Sony RC-S300 00 00")]
     support.look("/box")
     for words in ("カードの 読み取り装置", "使えます", "Sony RC-S300 00 00"):
         assert words in support.page

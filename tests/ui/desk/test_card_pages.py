@@ -29,7 +29,7 @@ STATES = {
     "one_try": ("のこり 1回。つぎに まちがえると 止まります", "入れるまえなら、町役場で つけなおせます"),
     "locked": ("止まっています", "利用者証明用の 暗証番号が 止まっています"),
     "phone": ("スマホです", "カード本体を 置いてください"),
-    "transport": ("マイナンバーカードでは ありません", "これより先を 何も 読んでいません"),
+    "transport": ("マイナンバーカードでは ありません", "あとは 何も 読んでいません"),
     "unknown_token": ("まだ 知らない種類の カードです", "町役場で 確かめられます"),
     "long_name": ("期限内です。あと 900日", "新しい 在留カードを もらいましたか"),
     "silent": ("カードが 答えません", "カードを 一度 離してください"),
@@ -130,7 +130,7 @@ def test_a_card_is_told_with_date_days_tries_and_advice(world: FakeWorld, volunt
     put(world, authentication=2, signature=None)
     volunteer.look("/card")
     for words in (
-        "2027年（令和9年）2月15日まで",
+        "2027年（令和9年） 2月15日まで",
         "期限内です。あと 87日",
         "のこり 2回（3回のうち）",
         "わかりません",
@@ -148,8 +148,8 @@ def test_a_card_is_told_with_date_days_tries_and_advice(world: FakeWorld, volunt
         (datetime(2026, 11, 20, 14, 59, 59, tzinfo=UTC), "期限内です。きょうまで"),
         (datetime(2026, 11, 19, 14, 59, 59, tzinfo=UTC), "期限切れです。1日まえに すぎました"),
         (datetime(2026, 11, 20, 2, 0, tzinfo=UTC), "期限切れです。きょう すぎました"),
-        (datetime(2018, 4, 30, 14, 59, 59, tzinfo=UTC), "2018年4月30日まで"),
-        (datetime(2019, 5, 1, 14, 59, 59, tzinfo=UTC), "2019年（令和元年）5月1日まで"),
+        (datetime(2018, 4, 30, 14, 59, 59, tzinfo=UTC), "2018年 4月30日まで"),
+        (datetime(2019, 5, 1, 14, 59, 59, tzinfo=UTC), "2019年（令和元年） 5月1日まで"),
         (None, "期限は わかりません"),
     ],
 )
@@ -163,7 +163,7 @@ def test_an_unsure_clock_never_says_that_a_card_has_expired(world: FakeWorld, vo
     world.clock.moment = replace(world.clock.moment, quality=ClockQuality.UNKNOWN)
     put(world, datetime(2026, 1, 15, 14, 59, 59, tzinfo=UTC))
     volunteer.look("/card")
-    assert "2026年（令和8年）1月15日まで" in volunteer.page
+    assert "2026年（令和8年） 1月15日まで" in volunteer.page
     assert "確認できません" in volunteer.page
     assert "くらべてください" in volunteer.page
     assert "期限切れ" not in volunteer.page
