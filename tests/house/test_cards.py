@@ -159,6 +159,9 @@ def is_checked_and_gone(house: CardHouse, volunteer: Person) -> None:
     assert f"{until_when.astimezone(JAPAN):%-m月%-d日}" in page
     assert say("card.unsure") in page, "nobody has confirmed the clock"
     assert say("card.tries.all", left=3) in page
+    told = ask(house.town.address, "GET", "/api/v1/card")
+    assert (told.json["kind"], told.json["tries_left"]["authentication"]) == ("my_number", 3)
+    assert found_in(told.body + page.encode(), DECOYS) == set()
     assert not [command for command in house.heard if command.startswith("00200080") and len(command) > 8]
     house.hand.lift()
     assert say("card.validity") not in until(volunteer, "/card", say("card.put"))

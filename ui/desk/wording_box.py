@@ -86,8 +86,9 @@ JA: Mapping[str, str] = MappingProxyType(
         "box.reader_taken": "Linux の NFC の部品が 先に つかんでいます。カードは 読めません",
         "box.reader_taken.do": "手引き（23章）の 四行を /etc/modprobe.d/madoguchi-nfc.conf に 書き、"
         "箱を 入れなおします。",
-        "box.reader_service_missing": "pcscd が 答えないか、窓口を 入れません。カードは 読めません",
-        "box.reader_service_missing.do": "箱を 入れなおします。だめなら madoguchi doctor の D38 と D39 を 見ます。",
+        "box.reader_service_missing": "pcscd が 動いていないか、この窓口に 使わせていません。カードは 読めません",
+        "box.reader_service_missing.do": "箱を 入れなおします。だめなら madoguchi doctor の D38 と D39 を 見ます。"
+        "直れば 自分で もどります。",
         "box.reader_library_missing": "カードを 読む部品（pyscard）が ありません。カードは 読めません",
         "box.reader_library_missing.do": "オフラインの 束（バンドル）で 入れなおします。",
         # what is said aloud
