@@ -67,7 +67,11 @@
   for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(hold(false), 100));
   addEventListener("pagehide", () => { over = true; source.close(); });
   addEventListener("pageshow", (event) => { if (event.persisted) { over = false; keepsText() ? listen() : anew(); } });
-  setInterval(() => { if (!over && Date.now() - heard > patience) say(page.lost.replace("{time}", time)); }, 1000);
+  setInterval(() => {
+    if (over || Date.now() - heard <= patience) return;
+    say(page.lost.replace("{time}", time));
+    for (const part of document.querySelectorAll("[data-only-live]")) part.replaceChildren(); // nobody could clear it
+  }, 1000);
   for (const bar of document.querySelectorAll("[data-leaves-after]")) setTimeout(() => bar.remove(), bar.dataset.leavesAfter * 1000);
   listen();
 })();
