@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from appliance.boundary_pack import boundary_of, with_known_referrals
 from appliance.card_pack import card_pack_of
 from appliance.desk.errors import PackError
 from appliance.desk.facts.catalogue import AgeBand, Catalogue, Choice, Outcome, Topic, Words
@@ -50,12 +51,15 @@ def load_catalogue(
     channels = _choices(read, "channels.toml", "channel", lambda entry: Choice(id=_id(entry), name=text(entry)))
     if unknown := {choice.id for choice in channels} - {channel.value for channel in Channel}:
         raise PackError(f"channels.toml: {sorted(unknown)[0]}: not one of {', '.join(Channel)}")
+    topics = _choices(read, "topics.toml", "topic", lambda entry: _topic(entry, spoken))
+    referrals = _choices(read, "referrals.toml", "referral", lambda entry: Choice(id=_id(entry), name=text(entry)))
+    is_own = "topics.toml" in sent or (folder / "topics.toml").exists()
     return Catalogue(
         version="1",
-        topics=_choices(read, "topics.toml", "topic", lambda entry: _topic(entry, text)),
+        topics=with_known_referrals(topics, referrals, strict=is_own),
         outcomes=_choices(read, "outcomes.toml", "outcome", lambda entry: _outcome(entry, text)),
         age_bands=_choices(read, "age_bands.toml", "age_band", lambda entry: _age_band(entry, text)),
-        referrals=_choices(read, "referrals.toml", "referral", lambda entry: Choice(id=_id(entry), name=text(entry))),
+        referrals=referrals,
         channels=channels,
         phrases=_phrases(read, spoken),
         translations=_translations(read, spoken),
@@ -137,10 +141,17 @@ def _resident(entry: Entry, words: Words) -> Choice:
     return Choice(id=_id(entry), name=_in_words(_text(entry, "story"), words))
 
 
-def _topic(entry: Entry, text: Callable[[Entry], str]) -> Topic:
-    _only(entry, "name", "kiosk_name")
-    name = text(entry)
-    return Topic(id=_id(entry), name=name, kiosk_name=_text(entry, "kiosk_name") if "kiosk_name" in entry else name)
+def _topic(entry: Entry, words: Words) -> Topic:
+    _only(entry, "name", "kiosk_name", "boundary", "referral")
+    name = _in_words(_text(entry, "name"), words)
+    boundary, referral = boundary_of(entry)
+    return Topic(
+        id=_id(entry),
+        name=name,
+        kiosk_name=_text(entry, "kiosk_name") if "kiosk_name" in entry else name,
+        boundary=_in_words(boundary, words),
+        referral=referral,
+    )
 
 
 def _outcome(entry: Entry, text: Callable[[Entry], str]) -> Outcome:

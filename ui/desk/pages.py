@@ -15,7 +15,7 @@ from appliance.desk.guard import ForbiddenText
 from appliance.desk.ports import Once
 from appliance.desk.reception.consultations import MAX_MEMO
 from ui.desk.access import Access
-from ui.desk.log_form import LogForm, PinInMemo
+from ui.desk.log_form import FRAUD, LogForm, PinInMemo
 from ui.desk.once import OnceKeys
 from ui.desk.statuses import STATUSES
 from ui.desk.view import board_view, status_view, undo_of
@@ -47,6 +47,7 @@ class Pages:
             ("POST", f"{self._under}/calls/<uuid:call>/answer", self.answer),
             ("POST", f"{self._under}/calls/<uuid:call>/cancel", self.cancel),
             ("POST", f"{self._under}/visits", self.walk_in),
+            ("GET", f"{self._under}/fraud", self.fraud),
             ("GET", f"{self._under}/visits/<uuid:visit>/log", self.log),
             ("POST", f"{self._under}/visits/<uuid:visit>/log", self.save),
             ("GET", f"{self._under}/consultations/<uuid:consultation>/correct", self.correct),
@@ -71,15 +72,22 @@ class Pages:
         return self._home()
 
     def walk_in(self) -> ResponseReturnValue:
-        """Somebody came without pressing."""
-        self._desk.consultations.walk_in(once=self._this_press())
-        return self._home()
+        """Somebody came without pressing; whoever says so on the card against fraud writes it down at once."""
+        visit = self._desk.consultations.walk_in(once=self._this_press())
+        if request.form.get("card") != FRAUD:
+            return self._home()
+        return redirect(f"{self._under}/visits/{visit.id}/log?card={FRAUD}", _SEE_OTHER)
+
+    def fraud(self) -> ResponseReturnValue:
+        """What to say to somebody who is being deceived, and the way to write it down."""
+        board = board_view(self._desk, self._desk.board.snapshot, self._desk.clock.now())
+        return self._page("fraud.html", visits=board.visits, card=FRAUD)
 
     def log(self, visit: UUID) -> ResponseReturnValue:
-        """The empty form for a visit that is being served."""
+        """The empty form for a visit that is being served, or what a card has filled in."""
         if all(visit != served.id for served in self._desk.board.snapshot.floor.visits):
             raise UnknownVisit
-        return self._log_page(visit, LogForm())
+        return self._log_page(visit, LogForm.from_card(request.args.get("card", "")))
 
     def save(self, visit: UUID) -> ResponseReturnValue:
         """A cell of the grid was pressed; whatever goes wrong, the page comes back with everything typed."""

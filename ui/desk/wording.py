@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ui.desk import wording_box, wording_card, wording_first_box, wording_items, wording_staff_cards
+from ui.desk import (
+    wording_box,
+    wording_card,
+    wording_first_box,
+    wording_items,
+    wording_staff_cards,
+    wording_volunteer,
+)
 
 JA: Mapping[str, str] = MappingProxyType(
     {
@@ -189,6 +196,7 @@ JA: Mapping[str, str] = MappingProxyType(
         "wrong.pledged_on": "誓約日を 年月日で 入れてください。",
         "wrong.until": "委嘱満了日を 年月日で 入れてください。委嘱日より あとの日です。",
         "wrong.field": "ここを えらびなおしてください。",
+        **wording_volunteer.JA,
         # practice
         "practice": "練習",
         "practice.mark": "【練習】",

@@ -28,6 +28,10 @@ class Topic(Choice):
     """What a consultation can be about; visitors see `kiosk_name`."""
 
     kiosk_name: str
+    boundary: str = ""
+    """What the law leaves to others here, as staff may read it out; empty where nothing is."""
+    referral: str = ""
+    """The id of the referral to whom it is left; empty without a boundary."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +90,10 @@ class Catalogue:
     def topic_name(self, topic: str) -> str:
         """The name of a topic; its id if a newer pack dropped it."""
         return _name(self.topics, topic)
+
+    def referral_name(self, referral: str) -> str:
+        """The name of a referral; its id if a newer pack dropped it."""
+        return _name(self.referrals, referral)
 
     def outcome_name(self, outcome: str) -> str:
         """The name of an outcome; its id if a newer pack dropped it."""

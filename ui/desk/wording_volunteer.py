@@ -1,0 +1,20 @@
+"""The interface words of what lies ready beside the calls: the card against fraud, where help ends."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+JA: Mapping[str, str] = MappingProxyType(
+    {
+        "fraud": "詐欺カード",
+        "fraud.hang_up": "電話中なら いったん切りましょう",
+        "fraud.enter_nothing": "お金・カード番号・暗証番号は 入れません",
+        "fraud.numbers": "消費者ホットライン 188／警察相談 #9110／振り込んだあとは 110",
+        "fraud.record": "記録する",
+        "fraud.record_hint": "つぎの画面で 年代と おわりかたを 押すと 記録されます。メモは 書きません。",
+        "fraud.record_visit": "{since} からの 対応を 記録する",
+        "fraud.record_now": "この相談を 記録する",
+        "fraud.record_other": "ほかの人の 相談を 記録する",
+        "fraud.back": "記録せずに もどる",
+        "boundary.advised": "{place}を 案内した",
+    }
+)
