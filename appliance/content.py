@@ -11,8 +11,9 @@ from typing import TypeVar
 from appliance.boundary_pack import boundary_of, with_known_referrals
 from appliance.card_pack import card_pack_of
 from appliance.desk.errors import PackError
-from appliance.desk.facts.catalogue import AgeBand, Catalogue, Choice, Outcome, Topic, Words
+from appliance.desk.facts.catalogue import AgeBand, Catalogue, Choice, Outcome, Tip, Topic, Words
 from appliance.desk.facts.visit import Channel
+from appliance.telephone_pack import telephone_memo_of
 
 BUILT_IN = Path(__file__).parent / "content"
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -25,6 +26,8 @@ _WORDS = ("{hall}", "{municipality}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 EMPTY_PROMISE = "まいります"
 """What no visitor may hear while nobody is there."""
+MAX_TIP = 160
+"""So many characters are read at a glance."""
 AGES = range(131)
 KINDS = ("市", "町", "村", "特別区")
 AGES_OF_LAW = (65, 75)
@@ -65,6 +68,8 @@ def load_catalogue(
         translations=_translations(read, spoken),
         words=spoken,
         card=card_pack_of(read("card.toml"), lambda text: _in_words(text, spoken)),
+        telephone=telephone_memo_of(read("telephone.toml"), spoken),
+        tips=_choices(read, "tips.toml", "tip", lambda entry: _tip(entry, spoken)),
     )
 
 
@@ -139,6 +144,14 @@ def _text(entry: Entry, key: str) -> str:
 def _resident(entry: Entry, words: Words) -> Choice:
     _only(entry, "story")
     return Choice(id=_id(entry), name=_in_words(_text(entry, "story"), words))
+
+
+def _tip(entry: Entry, words: Words) -> Tip:
+    _only(entry, "name", "text")
+    name, text = (_in_words(_text(entry, key), words) for key in ("name", "text"))
+    if len(text) > MAX_TIP:
+        raise PackError(f"text: at most {MAX_TIP} characters")
+    return Tip(id=_id(entry), name=name, text=text)
 
 
 def _topic(entry: Entry, words: Words) -> Topic:

@@ -48,6 +48,7 @@ class Pages:
             ("POST", f"{self._under}/calls/<uuid:call>/cancel", self.cancel),
             ("POST", f"{self._under}/visits", self.walk_in),
             ("GET", f"{self._under}/fraud", self.fraud),
+            ("GET", f"{self._under}/telephone", self.telephone),
             ("GET", f"{self._under}/visits/<uuid:visit>/log", self.log),
             ("POST", f"{self._under}/visits/<uuid:visit>/log", self.save),
             ("GET", f"{self._under}/consultations/<uuid:consultation>/correct", self.correct),
@@ -82,6 +83,11 @@ class Pages:
         """What to say to somebody who is being deceived, and the way to write it down."""
         board = board_view(self._desk, self._desk.board.snapshot, self._desk.clock.now())
         return self._page("fraud.html", visits=board.visits, card=FRAUD)
+
+    def telephone(self) -> ResponseReturnValue:
+        """What to dial and what to say to the hall; nothing of it is kept."""
+        sentence = self._desk.catalogue.telephone.say.replace("{facility}", self._desk.facility_name)
+        return self._page("telephone.html", sentence=sentence)
 
     def log(self, visit: UUID) -> ResponseReturnValue:
         """The empty form for a visit that is being served, or what a card has filled in."""

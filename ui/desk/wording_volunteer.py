@@ -15,6 +15,13 @@ JA: Mapping[str, str] = MappingProxyType(
         "fraud.record_now": "この相談を 記録する",
         "fraud.record_other": "ほかの人の 相談を 記録する",
         "fraud.back": "記録せずに もどる",
+        "telephone": "{hall}への電話メモ",
+        "telephone.number": "かける先",
+        "telephone.who": "{name} {hall} {section}",
+        "telephone.hours": "つながる時間",
+        "telephone.say": "言うこと（そのまま 読めます）",
+        "telephone.kept": "この画面は 何も 保存しません。メモは 紙に 書き、おわったら ご本人に わたしてください。",
+        "tip": "きょうの一枚",
         "boundary.advised": "{place}を 案内した",
     }
 )

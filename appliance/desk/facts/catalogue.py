@@ -42,6 +42,22 @@ class Outcome(Choice):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Tip(Choice):
+    """A small thing to learn while nobody calls; its name is the heading."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TelephoneMemo:
+    """What staff look at while they telephone the hall; the number is one of the municipality's words."""
+
+    hours: str
+    say: str
+    """The sentence to read out; `{facility}` stands where the name of the facility belongs."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Words:
     """The municipality's own words, so that no screen of a town speaks of a city."""
 
@@ -78,6 +94,9 @@ class Catalogue:
     words: Words
     card: CardPack
     """What to do next with a card that was checked."""
+    telephone: TelephoneMemo
+    tips: tuple[Tip, ...]
+    """The cards of 「きょうの一枚」, one a day in this order."""
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The phrases in other languages, by BCP 47 tag; what is not there is said in Japanese."""
 
