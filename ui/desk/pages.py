@@ -8,7 +8,8 @@ from flask import Blueprint, Flask, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from appliance.desk.desk import Desk
-from appliance.desk.errors import Invalid, MadoguchiError, SameKeyOtherBody, UnknownVisit
+from appliance.desk.errors import CallAlreadyClosed, Invalid, MadoguchiError, SameKeyOtherBody, UnknownVisit
+from appliance.desk.facts.call import Call, CallState
 from appliance.desk.facts.catalogue import Choice
 from appliance.desk.facts.consultation import Consultation, ConsultationEntry
 from appliance.desk.guard import ForbiddenText
@@ -25,6 +26,12 @@ from ui.problems import refusal_of
 PEOPLE = tuple(Choice(id=count, name=say(f"people.{count}")) for count in ("1", "2", "3"))
 
 _SEE_OTHER = 303
+_TOO_LATE = {
+    state.value: say("late.answered" if state is CallState.ANSWERED else "late.ended")
+    for state in CallState
+    if state is not CallState.RAISED
+}
+"""What is said to whoever taps a call that has ended on another tablet, by how it ended; never who was faster."""
 
 View = Callable[..., ResponseReturnValue]
 
@@ -60,17 +67,16 @@ class Pages:
         """Who calls, who is being served, what was written down today."""
         saved = request.args.get("saved")
         board = board_view(self._desk, self._desk.board.snapshot, self._desk.clock.now())
-        return self._page("index.html", board=board, undo=undo_of(self._desk, saved) if saved else None)
+        undo, too_late = undo_of(self._desk, saved) if saved else None, _TOO_LATE.get(request.args.get("late", ""))
+        return self._page("index.html", board=board, undo=undo, too_late=too_late)
 
     def answer(self, call: UUID) -> ResponseReturnValue:
-        """Somebody goes to whoever pressed."""
-        self._desk.calls.answer(call, by=self._access.role, once=self._this_press())
-        return self._home()
+        """Somebody goes to whoever pressed; on the second tablet it is said that somebody already does."""
+        return self._unless_closed(self._desk.calls.answer, call)
 
     def cancel(self, call: UUID) -> ResponseReturnValue:
-        """It was pressed by mistake."""
-        self._desk.calls.cancel(call, by=self._access.role, once=self._this_press())
-        return self._home()
+        """It was pressed by mistake; a call that ended on another tablet stays as it ended."""
+        return self._unless_closed(self._desk.calls.cancel, call)
 
     def walk_in(self) -> ResponseReturnValue:
         """Somebody came without pressing; whoever says so on the card against fraud writes it down at once."""
@@ -122,6 +128,13 @@ class Pages:
     def withdraw(self, consultation: UUID) -> ResponseReturnValue:
         """It was a slip."""
         self._desk.consultations.withdraw(consultation, once=self._this_press())
+        return self._home()
+
+    def _unless_closed(self, close: Callable[..., Call], call: UUID) -> ResponseReturnValue:
+        try:
+            close(call, by=self._access.role, once=self._this_press())
+        except CallAlreadyClosed as error:
+            return redirect(f"{self._under or '/'}?late={error.detail}", _SEE_OTHER)
         return self._home()
 
     def _checked(self, form: LogForm) -> ConsultationEntry:

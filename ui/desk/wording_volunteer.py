@@ -21,6 +21,8 @@ JA: Mapping[str, str] = MappingProxyType(
         "telephone.hours": "つながる時間",
         "telephone.say": "言うこと（そのまま 読めます）",
         "telephone.kept": "この画面は 何も 保存しません。メモは 紙に 書き、おわったら ご本人に わたしてください。",
+        "late.answered": "ほかの係が 対応しています。あなたの 画面の 記録は そのままです。",
+        "late.ended": "その よびだしは ほかの画面で おわっています。あなたの 画面の 記録は そのままです。",
         "tip": "きょうの一枚",
         "boundary.advised": "{place}を 案内した",
     }
