@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from flask.testing import FlaskClient
 
 from appliance.desk.facts.staff import Permission
+from tests.ui.checklist.card_recipes import CARD
 from tests.ui.checklist.desk_scenes import BY, ENTRY, DeskScene
 from tests.ui.checklist.shots import Book, Shot, looked_at
 from tests.ui.first_box import TYPED
@@ -17,13 +18,22 @@ DESK.no_pages = {
     "/enrolment/code.svg": "a picture on /enrolment",
     "/events": "what changes on a page",
     "/practice/events": "what changes in practice",
+    "/card/events": "what changes on /card",
+    "/card/items/events": "how much time is left",
     "/hardware/events": "what changes in the room",
     "/hardware/sound/<int:number>.wav": "a sound on /hardware",
     "/api/v1/healthz": "for programs",
     "/api/v1/openapi.json": "for programs",
 }
+DESK.also(CARD)
 DESK.plain(
-    "/box", "/closing", "/people", "/people/<uuid:person>", "/people/<uuid:person>/pin", "/tokens/<uuid:token>/revoke"
+    "/box",
+    "/closing",
+    "/design",
+    "/people",
+    "/people/<uuid:person>",
+    "/people/<uuid:person>/pin",
+    "/tokens/<uuid:token>/revoke",
 )
 LONG = "なまえの ながい ひと" * 3
 PIN_MEMO = {"topics": "phone", "cell": "75to84 resolved", "memo": "暗証番号は 1234 だそうです。"}

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from appliance.desk.errors import StorageFailed
 from appliance.desk.facts.call import CallSource
-from appliance.desk.facts.card import CardKind
+from appliance.desk.facts.card import CardKind, ReaderStatus
 from appliance.desk.facts.consultation import Consultation, ConsultationEntry
 from appliance.desk.facts.sheet import day_of
 from appliance.desk.facts.staff import Permission, StaffRole
@@ -21,11 +21,13 @@ from appliance.desk.reception.roster import Seed
 from appliance.desk.reception.tallies import TallyEntry
 from appliance.store.proof import Finding, Kind, Proof
 from tests.fakes import STAFF, FakeProver, FakeStorage, FakeTokens, FakeWorld, build_world
+from tests.readable import ReadableReader
 from tests.ui.desk.test_browser import House
 from tests.ui.first_box import FakeFirstBox
 from tests.ui.people import FakeHardware, FakeWellbeing, Person
 from ui.desk.app import create_desk_app
 from ui.desk.enrolment_pages import Shown
+from ui.desk.limits import Limits, Rate
 
 BY = StaffRole.PROMOTION_VOLUNTEER
 ENTRY = ConsultationEntry(topics=("phone", "password"), age_band="75to84", outcome="resolved", people=2)
@@ -134,6 +136,7 @@ def open_desk(name: str, *, roster: Sequence[Seed] = STAFF, stick: str = "", is_
         wellbeing=wellbeing,
         enrolment=FakeEnrolment(is_enrolled=is_enrolled),
         first_box=FakeFirstBox(stick=stick),
+        limits=Limits(sign_ins=Rate(at_once=1_000_000, per_second=1_000_000)),
     )
     return DeskScene(name, app, world, prover, wellbeing, House(app), House(_from_elsewhere(app)))
 
@@ -178,6 +181,15 @@ def busy_desk() -> DeskScene:
     return scene
 
 
+def card_desk() -> DeskScene:
+    """A card that can be read lies on the reader."""
+    scene = open_desk("a readable card")
+    reader = ReadableReader()
+    scene.world.desk.cards.connect(reader)
+    reader.lay_down()
+    return scene
+
+
 def closed_desk() -> DeskScene:
     """The day was opened and ended."""
     scene = open_desk("closed")
@@ -205,6 +217,7 @@ def troubled_desk() -> DeskScene:
     scene.wellbeing.now = [Part(condition=one, since=now, number=number, why=why) for number, one in enumerate(found)]
     scene.prover.proof = FOUND
     world.voice.silent = Silence.QUIET_HOURS
+    world.cards.breaks(ReaderStatus.NO_SERVICE)
     world.desk.board.show(broken_buttons=(1, 2), voice_failed=True)
     assert isinstance(world.storage, BreakableStorage)
     world.storage.is_broken = True
@@ -219,7 +232,7 @@ def without_keys() -> DeskScene:
 
 
 SCENES: tuple[Callable[[], DeskScene], ...] = (
-    new_desk, quiet_desk, busy_desk, closed_desk, troubled_desk, without_keys,
+    new_desk, quiet_desk, busy_desk, card_desk, closed_desk, troubled_desk, without_keys,
 )  # fmt: skip
 
 

@@ -89,7 +89,7 @@
     if (/user-scalable\s*=\s*(no|0)|maximum-scale/.test(document.querySelector("meta[name=viewport]")?.content ?? "user-scalable=no"))
       yield "zoom: blocked or no viewport is set";
     for (const image of document.images) if (!image.hasAttribute("alt")) yield `image without alt: ${named(image)}`;
-    for (const chart of document.querySelectorAll("svg[role=img]"))
+    for (const chart of document.querySelectorAll("svg[role=img]:not(.drawing)"))
       if (!chart.closest("figure, section")?.querySelector("table")) yield `chart without a table: ${named(chart.closest("figure, section") ?? chart)}`;
     for (const button of document.querySelectorAll("button"))
       if (!button.form && !button.hasAttribute("popovertarget") && !button.hasAttribute("data-print")) yield `button outside of a form: ${named(button)}`;
