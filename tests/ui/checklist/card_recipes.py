@@ -13,7 +13,7 @@ from tests.ui.checklist.shots import Book, Shot, looked_at
 from tests.ui.people import Person
 
 CARD: Book[DeskScene] = Book()
-CARD.plain("/card/items", "/card/items/gone")
+CARD.plain("/card/items", "/card/items/gone", "/own-card", "/people/<uuid:person>/card")
 WRONG = {"born": "480216", "expires": "2030", "security_code": "6042"}
 
 

@@ -18,6 +18,7 @@ DESK.no_pages = {
     "/enrolment/code.svg": "a picture on /enrolment",
     "/events": "what changes on a page",
     "/practice/events": "what changes in practice",
+    "/sign-in/events": "a card that is tapped",
     "/card/events": "what changes on /card",
     "/card/items/events": "how much time is left",
     "/hardware/events": "what changes in the room",

@@ -125,6 +125,7 @@ def open_desk(name: str, *, roster: Sequence[Seed] = STAFF, stick: str = "", is_
     """A desk where nothing has happened yet."""
     world, prover = build_world(roster=roster, storage=BreakableStorage()), FakeProver()
     world.open_room()
+    world.desk.staff_cards.take_keys({"1-test": bytes(32)})
     wellbeing = FakeWellbeing(world)
     app = create_desk_app(
         world.desk,

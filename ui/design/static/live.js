@@ -23,11 +23,18 @@
     old.replaceWith(part);
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   };
+  const send = () => { // what lies on the card reader sends its form, unless somebody types a PIN just now
+    const form = document.getElementById(document.querySelector("[data-sends]")?.dataset.sends);
+    if (!form || over || document.querySelector("input[type=password]")?.value) return;
+    over = true;
+    form.requestSubmit();
+  };
   const show = (html) => {
     if (held) { later = html; return; } // nothing moves under a finger
     const parts = document.createElement("template");
     parts.innerHTML = html;
     [...document.importNode(parts.content, true).children].forEach(place);
+    send();
   };
   const hold = (on) => () => { held = on; if (!on && later) { show(later); later = null; } };
   const keepsText = () => document.querySelector("[data-keeps-text]");
@@ -63,11 +70,16 @@
     asked = false;
   });
 
+  document.querySelector("form[data-once]")?.addEventListener("submit", () => { over = true; });
   addEventListener("pointerdown", hold(true));
   for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(hold(false), 100));
   addEventListener("pagehide", () => { over = true; source.close(); });
   addEventListener("pageshow", (event) => { if (event.persisted) { over = false; keepsText() ? listen() : anew(); } });
-  setInterval(() => { if (!over && Date.now() - heard > patience) say(page.lost.replace("{time}", time)); }, 1000);
+  setInterval(() => {
+    if (over || Date.now() - heard <= patience) return;
+    say(page.lost.replace("{time}", time));
+    for (const part of document.querySelectorAll("[data-only-live]")) part.replaceChildren(); // nobody could clear it
+  }, 1000);
   for (const bar of document.querySelectorAll("[data-leaves-after]")) setTimeout(() => bar.remove(), bar.dataset.leavesAfter * 1000);
   listen();
 })();
