@@ -62,7 +62,7 @@ def read(scene: DeskScene, _client: FlaskClient) -> Iterator[Shot]:
     if scene.name == "a readable card":
         person = agreeing(scene)
         person.look("/card/items/pin")
-        person.press("/card/items/pin", pin=PIN)
+        person.press("/card/items/pin", card_pin=PIN)
         yield from looked_at(person.client, ("", "/card/items/read"))
 
 
