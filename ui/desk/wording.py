@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ui.desk import wording_box, wording_card, wording_first_box, wording_items, wording_staff_cards
+from ui.desk import (
+    wording_box,
+    wording_card,
+    wording_design,
+    wording_first_box,
+    wording_items,
+    wording_staff_cards,
+)
 
 JA: Mapping[str, str] = MappingProxyType(
     {
@@ -59,6 +66,7 @@ JA: Mapping[str, str] = MappingProxyType(
         **wording_first_box.JA,
         **wording_items.JA,
         **wording_box.JA,
+        **wording_design.JA,
         **wording_staff_cards.JA,
         # the own PIN
         "own_pin": "暗証番号を 変える",
