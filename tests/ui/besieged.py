@@ -81,7 +81,7 @@ class Besieged:
         if not desk.tokens.all():
             desk.tokens.issue("掲示板", "board", days=30, by=None)
         self.enter()
-        return f"/?saved={saved.id}", "/day", "/people", "/sign-in", "/hardware", "/first-box", "/box"
+        return f"/?saved={saved.id}", "/day", "/people", "/sign-in", "/hardware", "/kiosk", "/first-box", "/box"
 
     def arrive_in_practice(self) -> Sequence[str]:
         """The same person, practising; every other time with nobody there, so that she can ask for another resident."""

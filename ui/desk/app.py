@@ -20,6 +20,7 @@ from ui.desk.enrolment_pages import Enrolment, NoEnrolment, add_enrolment
 from ui.desk.events import Streams, add_events
 from ui.desk.first_box_pages import FirstBox, NoFirstBox, add_first_box
 from ui.desk.hardware import add_hardware
+from ui.desk.kiosk_pages import add_kiosk
 from ui.desk.limits import USUAL, Limits, Turnstile, add_limits
 from ui.desk.once import MOST_SENT, OnceKeys
 from ui.desk.pages import add_pages
@@ -94,6 +95,7 @@ def create_desk_app(  # noqa: PLR0913 (everything that is outside of the screens
     add_box_page(app, desk=desk, access=access, wellbeing=wellbeing or NoWellbeing())
     add_enrolment(app, desk=desk, enrolment=enrolment or NoEnrolment(), access=access)
     add_first_box(app, desk=desk, first_box=first_box or NoFirstBox(), access=access)
+    add_kiosk(app, desk=desk, access=access, once=once, streams=streams)
     add_events(app, desk=desk, access=access, streams=streams, is_elsewhere=practice.is_on)
     add_api(app, desk=desk, access=access, once=once, streams=streams, turnstile=turnstile)
     if hardware is not None:

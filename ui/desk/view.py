@@ -7,7 +7,7 @@ from uuid import UUID
 from appliance.desk.board import Snapshot
 from appliance.desk.desk import Desk
 from appliance.desk.errors import MadoguchiError
-from appliance.desk.facts.call import Call
+from appliance.desk.facts.call import Call, CallSource
 from appliance.desk.facts.catalogue import Catalogue
 from appliance.desk.facts.consultation import Consultation
 from appliance.desk.facts.moment import Moment, elapsed
@@ -29,6 +29,8 @@ class CallRow:
 
     id: UUID
     button: int
+    name: str
+    """Where she called from."""
     waited: str
     attended: bool
     recorded: bool
@@ -155,6 +157,7 @@ def _call_row(call: Call, now: Moment, *, wishes: bool) -> CallRow:
     return CallRow(
         id=call.id,
         button=call.button,
+        name=say("call.screen") if call.source is CallSource.SCREEN else say("call", button=call.button),
         waited=waited,
         attended=call.attended,
         recorded=call.recorded,
