@@ -22,6 +22,8 @@ _TITLES = {
     WelcomeState.IMPOSSIBLE: "call_impossible",
 }
 
+_BUTTONLESS = frozenset({WelcomeState.COMING, WelcomeState.IMPOSSIBLE})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KioskView:
@@ -32,7 +34,9 @@ class KioskView:
     title: Markup
     lines: Sequence[Markup]
     may_call: bool
-    """Whether the big button is there: not while the screen's call waits, nor where none can be raised."""
+    """Whether the big button is there: neither while the screen's call waits or is being answered, nor where none can
+    be raised.
+    """
 
     @classmethod
     def of(cls, desk: Desk, welcome: Welcome, language: Language) -> "KioskView":
@@ -44,7 +48,7 @@ class KioskView:
             state=welcome.state,
             title=title or Markup(),
             lines=tuple(line for line in _lines(welcome, words) if line and line != title),
-            may_call=not welcome.has_called and welcome.state is not WelcomeState.IMPOSSIBLE,
+            may_call=not welcome.has_called and welcome.state not in _BUTTONLESS,
         )
 
 
