@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from appliance.card_pack import card_pack_of
 from appliance.desk.errors import PackError
 from appliance.desk.facts.catalogue import AgeBand, Catalogue, Choice, Outcome, Topic, Words
 from appliance.desk.facts.visit import Channel
@@ -59,6 +60,7 @@ def load_catalogue(
         phrases=_phrases(read, spoken),
         translations=_translations(read, spoken),
         words=spoken,
+        card=card_pack_of(read("card.toml"), lambda text: _in_words(text, spoken)),
     )
 
 

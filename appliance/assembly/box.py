@@ -160,11 +160,11 @@ class Box:
         """End streams and pages, then devices, then the database."""
         self.stopping.set()
         self.desk.board.close()
+        self.desk.cards.close()
         self.pages.stop()
         if self.hands is not None:
             self.hands.devices.buttons.close()
             self._stop_door(self.hands)
-        self.desk.cards.close()
         self.desk.room.stop()
         self.practice.end_all()
         self.desk.staff.everybody_leaves()

@@ -16,7 +16,14 @@ class Connected:
 
 
 def connect_card_reader(section: DevicesSection, clock: Clock) -> Connected:
-    """The reader that `section` names; one that is not there, or cannot be spoken to, says so by its state."""
+    """The reader that `section` names; one that is not there, or cannot be spoken to, says so by its state.
+
+    Where there is one, PINs and names pass through this process, which from now on leaves no core behind.
+    """
+    if section.card != "absent":
+        from drivers.card.cores import leave_no_core
+
+        leave_no_core()
     if section.card == "simulated":
         from drivers.card.simulated import SimulatedReader
 

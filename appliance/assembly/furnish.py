@@ -14,6 +14,7 @@ from appliance.desk.presence import AWAY_AFTER, Presence
 from appliance.desk.reception.announcements import AnnouncementDesk
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
+from appliance.desk.reception.card_items import CardItemsDesk
 from appliance.desk.reception.cards import CardDesk
 from appliance.desk.reception.consultations import ConsultationDesk
 from appliance.desk.reception.opening import OpeningDesk
@@ -60,6 +61,8 @@ def furnish(
     attendance = Attendance(board=board, calendar=calendar, clock=clock, phrases=catalogue.phrases)
     presence, desk_key = Presence(board, away_after=patience.away), DeskKey(names)
     book = RosterBook(ledger=ledger, pins=pins, desk_key=desk_key)
+    staff = StaffDesk(ledger=ledger, book=book, presence=presence, clock=clock, pins=pins, desk_key=desk_key)
+    cards = CardDesk(clock=clock, checks=card_check)
     desk = Desk(
         facility_name=facility_name,
         catalogue=catalogue,
@@ -80,11 +83,12 @@ def furnish(
         attendance=attendance,
         opening=OpeningDesk(ledger=ledger, storage=storage, board=board, clock=clock),
         tallies=TallyDesk(ledger=ledger, catalogue=catalogue),
-        staff=StaffDesk(ledger=ledger, book=book, presence=presence, clock=clock, pins=pins, desk_key=desk_key),
+        staff=staff,
         roster=RosterDesk(book=book, presence=presence, pins=pins, desk_key=desk_key),
         tokens=TokenDesk(ledger=ledger, clock=clock),
         announcements=AnnouncementDesk(room=room, phrases=catalogue.phrases),
-        cards=CardDesk(clock=clock, checks=card_check),
+        cards=cards,
+        card_items=CardItemsDesk(cards=cards, clock=clock, is_here=lambda sign_in: staff.watching(sign_in) is not None),
     )
-    desk.opening.at_closing.append(desk.staff.everybody_leaves)
+    desk.opening.at_closing += [desk.card_items.erase, staff.everybody_leaves]
     return desk

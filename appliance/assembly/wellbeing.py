@@ -13,6 +13,7 @@ from appliance.config import LOUD, Config
 from appliance.desk.contact import ContactFault, ContactHealth
 from appliance.desk.desk import Desk
 from appliance.desk.errors import DeviceError, PackError
+from appliance.desk.facts.card import ReaderStatus
 from appliance.desk.facts.moment import Moment
 from appliance.desk.parts import Condition, Part
 from appliance.desk.ports import Urgency, Voice
@@ -32,6 +33,16 @@ _VOICE: Mapping[str, Condition] = {
     "said": Condition.VOICE_SAID,
     "dropped": Condition.VOICE_HELD_BACK,
     "failed": Condition.VOICE_FAILED,
+}
+
+
+_READER: Mapping[ReaderStatus, Condition] = {
+    ReaderStatus.READY: Condition.READER_WELL,
+    ReaderStatus.STARTING: Condition.READER_STARTING,
+    ReaderStatus.NO_READER: Condition.READER_MISSING,
+    ReaderStatus.NO_SERVICE: Condition.READER_SERVICE_MISSING,
+    ReaderStatus.NO_LIBRARY: Condition.READER_LIBRARY_MISSING,
+    ReaderStatus.ABSENT: Condition.READER_ABSENT,
 }
 
 
@@ -110,7 +121,7 @@ class BoxParts:
     def write(self) -> None:
         """Say on the disk how buttons and voice are, to the minute; and notice what has changed, if nobody looks."""
         with self._lock:
-            _ = [*self._chip(), *self._buttons_now(), *self._lamps_now(), *self._card()]
+            _ = [*self._chip(), *self._buttons_now(), *self._lamps_now(), *self._card(), self._reader_now()]
         now = self._desk.clock.now().wall
         if health := self._health():
             self._buttons.tell({str(number): _told(its, now) for number, its in health.items()})
@@ -125,7 +136,7 @@ class BoxParts:
     def parts(self) -> Sequence[Part]:
         """See the port."""
         with self._lock:
-            return [*self._chip(), *self._buttons_now(), *self._lamps_now(), *self._sound_now()]
+            return [*self._chip(), *self._buttons_now(), *self._lamps_now(), *self._sound_now(), self._reader_now()]
 
     def try_voice(self, sentence: str) -> None:
         """See the port."""
@@ -194,6 +205,11 @@ class BoxParts:
             there = Condition.SOUND_CARD_THERE if has_player() else Condition.PLAYER_MISSING
             part = self._part("sound_card", there if cards else Condition.SOUND_CARD_MISSING)
             yield Part(condition=part.condition, since=part.since, why=", ".join(cards))
+
+    def _reader_now(self) -> Part:
+        state = self._desk.cards.sight.state
+        part = self._part("reader", _READER[state.reader])
+        return Part(condition=part.condition, since=part.since, why=", ".join(state.readers))
 
     def _voice_now(self) -> Part:
         present = [one for one in self._present() if one.state in {"queued", "playing"}]

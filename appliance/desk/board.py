@@ -115,6 +115,11 @@ class Board:
         return self._snapshot
 
     @property
+    def version(self) -> int:
+        """The version of the newest snapshot."""
+        return self._snapshot.version
+
+    @property
     def is_closed(self) -> bool:
         """Whether the desk is stopping and screens should let go."""
         return self._closed

@@ -1,6 +1,6 @@
 """What can go wrong with a card, as words a caller can act on; none of them holds anything a card or person said."""
 
-from appliance.desk.errors import Conflict, DeviceError, MadoguchiError
+from appliance.desk.errors import Conflict, DeviceError, MadoguchiError, NotAllowed, NotFound
 
 
 class CardGone(Conflict):
@@ -90,3 +90,27 @@ class CardPinOutcomeUnknown(CardPinRefused):
         "もう一度 置くと、のこりの回数が わかります。"
     )
     en = "The card was lifted meanwhile; it may have counted a try. The next check shows."
+
+
+class CardNotAsked(Conflict):
+    """Nobody has said at this browser that the card lying there may be read, or it was said of an earlier one."""
+
+    code = "card_not_asked"
+    ja = "カードが 離れたか、時間が たちました。ご本人に もう一度 聞いてから、はじめから どうぞ。"
+    en = "Nobody has said at this browser that the card may be read."
+
+
+class CardPinOnlyAtTheBox(NotAllowed):
+    """A card's PIN is typed on the box's own screen and nowhere else; what was sent was not looked at."""
+
+    code = "card_pin_only_at_the_box"
+    ja = "カードの暗証番号は 箱の画面でだけ 入れられます。この端末では カードの表の 番号を 使ってください。"
+    en = "The PIN of a card is typed on the box's own screen only."
+
+
+class CardsSwitchedOff(NotFound):
+    """The town has decided that this box reads no cards."""
+
+    code = "cards_switched_off"
+    ja = "この箱では カードを 読まないことに なっています。ほかのことは いつもどおり 使えます。"
+    en = "This box reads no cards."

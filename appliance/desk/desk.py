@@ -12,6 +12,7 @@ from appliance.desk.presence import Presence
 from appliance.desk.reception.announcements import AnnouncementDesk
 from appliance.desk.reception.attendance import Attendance
 from appliance.desk.reception.calls import CallDesk
+from appliance.desk.reception.card_items import CardItemsDesk
 from appliance.desk.reception.cards import CardDesk
 from appliance.desk.reception.consultations import ConsultationDesk
 from appliance.desk.reception.opening import OpeningDesk
@@ -43,6 +44,7 @@ class Desk:
     tokens: TokenDesk
     announcements: AnnouncementDesk
     cards: CardDesk
+    card_items: CardItemsDesk
 
     def logged_today(self) -> list[Consultation]:
         """Today's consultations that still count, newest first."""

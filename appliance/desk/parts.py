@@ -40,6 +40,14 @@ class Condition(StrEnum):
     SENTENCES_MADE = "sentences_made"
     SENTENCES_UNMADE = "sentences_unmade"
     """Some have no sound yet."""
+    READER_WELL = "reader_well"
+    READER_STARTING = "reader_starting"
+    READER_MISSING = "reader_missing"
+    READER_SERVICE_MISSING = "reader_service_missing"
+    """pcscd does not run, or does not let the desk in."""
+    READER_LIBRARY_MISSING = "reader_library_missing"
+    READER_ABSENT = "reader_absent"
+    """This box is not meant to read cards."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from appliance.desk.guard import check_memo
 BAND = '[[age_band]]\nid = "x"\nname = "x"\n'
 TOPIC = '[[topic]]\nid = "x"\nname = "x"\n'
 PHRASES = (BUILT_IN / "phrases.toml").read_text(encoding="utf-8")
+CARD = (BUILT_IN / "card.toml").read_text(encoding="utf-8")
 MUNICIPALITY = (BUILT_IN / "municipality.toml").read_text(encoding="utf-8")
 
 
@@ -80,6 +81,26 @@ def test_the_hall_is_named_as_the_municipality_names_it(tmp_path: Path, kind: st
         ("phrases.toml", PHRASES.replace("{minutes}", "{minute}"), "call_wait: must hold {minutes}"),
         ("phrases.toml", PHRASES.replace("はい。", "はい、{name}さん。"), "call_raised: nobody fills in {name}"),
         ("phrases.toml", PHRASES.replace("{count}人", "{count}人{"), "call_ahead: nobody fills in {"),
+        ("card.toml", CARD.replace("renewal_months = 3", ""), "must hold renewal_months"),
+        ("card.toml", CARD.replace("renewal_months = 3", "renewal_months = true"), "renewal_months: must be 1 to 12"),
+        ("card.toml", CARD.replace("renewal_months = 3", "renewal_months = 13"), "renewal_months: must be 1 to 12"),
+        ("card.toml", "renewal_months = 3\nadvice = [1]\n", "[[advice]] must be a table"),
+        ("card.toml", CARD.replace('id = "soon"', 'id = "later"'), "later: not one of long, soon"),
+        ("card.toml", CARD.replace('id = "soon"', ""), "(no id): not one of long, soon"),
+        ("card.toml", CARD.replace('id = "soon"', 'id = "long"'), "long: this id is there twice"),
+        ("card.toml", CARD[: CARD.rindex("[[advice]]")], "unknown: is missing"),
+        ("card.toml", CARD + "do = 3\n", "card.toml"),
+        ("card.toml", CARD + 'when = "now"\n', "unknown: unknown key 'when'"),
+        ("card.toml", CARD + 'ask = "新しい カードですか"\n', "unknown: ask belongs to residence"),
+        ("card.toml", CARD.replace("ask =", "#"), "residence: ask belongs to residence"),
+        ("card.toml", CARD.replace('do = "スマホは', 'where = "スマホは'), "phone: do must be a text"),
+        ("card.toml", CARD.replace("スマホは 離して", "有効性 確認は"), "phone: do must not say 有効性確認"),
+        ("card.toml", CARD.replace("スマホは 離して", "本人確認は"), "phone: do must not say 本人確認"),
+        (
+            "card.toml",
+            CARD.replace('do = "スマホは 離して、カード本体を 置いてください。"', "do = 3"),
+            "phone: do must be",
+        ),
         ("municipality.toml", MUNICIPALITY.replace("hall =", "hal ="), "unknown key 'hal'"),
         ("municipality.toml", MUNICIPALITY.replace('section = "企画情報課"', ""), "the word 'section' is missing"),
         ("municipality.toml", MUNICIPALITY.replace('kind = "町"', 'kind = "都"'), "kind must be one of"),
@@ -92,6 +113,14 @@ def test_a_broken_pack_is_refused_with_file_id_and_reason(tmp_path: Path, name: 
         load_catalogue(tmp_path)
     assert name in str(refused.value)
     assert words in str(refused.value)
+
+
+def test_the_advice_for_cards_speaks_of_the_own_hall_and_fills_every_blank() -> None:
+    pack = load_catalogue().card
+    texts = [text for one in pack.advice.values() for text in (one.ask, one.do, one.where)]
+    assert any("町役場" in text for text in texts)
+    assert any("3か月まえ" in text for text in texts)
+    assert not [text for text in texts if re.search(r"[{}]|市役所|まいります", text)]
 
 
 def test_a_pack_need_not_send_anybody_to_the_counter(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from flask import Flask
 from appliance.assembly.practice import PracticeRoom
 from appliance.content import BUILT_IN
 from appliance.desk.facts.call import CallSource
+from appliance.desk.facts.card import ItemsSecret
 from appliance.desk.facts.consultation import ConsultationEntry
 from appliance.desk.facts.sheet import day_of
 from appliance.desk.facts.staff import Permission, StaffRole
@@ -26,6 +27,8 @@ from appliance.store.store import Store
 from sync.envelope import hollow_body, parse_record, record_body
 from sync.sealing import RecordSealer
 from tests.fakes import STAFF, FakeProver, FakeTokens, FakeWorld, build_world
+from tests.readable import PIN as CARD_PIN
+from tests.readable import ReadableReader
 from tests.sync.parts import DEVICE_KEY, TOWN_KEYS
 from tests.ui.first_box import FakeFirstBox
 from tests.ui.hostile_api import ApiAttack
@@ -40,6 +43,7 @@ from ui.desk.limits import Limits, Rate
 ENTRY = ConsultationEntry(topics=("phone",), age_band="75to84", outcome="resolved")
 BY = StaffRole.PROMOTION_VOLUNTEER
 SIGN_IN = "the sign-in under attack"
+CARD_PAGES = ("/card/items", "/card/items/number-b", "/card/items/pin", "/card/items/read", "/card/items/gone")
 MOST_OPEN = 6
 """So many calls and visits at most are left for a page to show; a real desk has no more."""
 
@@ -53,6 +57,8 @@ class Besieged:
     practice: Practice
     app: Flask
     person: Person
+    cards: ReadableReader
+    cards_laid: int = 0
     in_practice: int = 0
     """How often somebody has come to practise."""
 
@@ -81,7 +87,18 @@ class Besieged:
         if not desk.tokens.all():
             desk.tokens.issue("掲示板", "board", days=30, by=None)
         self.enter()
-        return f"/?saved={saved.id}", "/day", "/people", "/sign-in", "/hardware", "/kiosk", "/first-box", "/box"
+        self.let_card_be_read()
+        return f"/?saved={saved.id}", "/day", "/people", "/sign-in", "/hardware", "/first-box", "/box", *CARD_PAGES
+
+    def let_card_be_read(self) -> None:
+        """A fresh card lies there, and its owner has said yes; every other time somebody has read it."""
+        self.cards_laid += 1
+        self.cards.lay_down()
+        self.world.desk.card_items.ask(SIGN_IN)
+        if self.cards_laid % 2:
+            self.world.desk.card_items.read(
+                SIGN_IN, ItemsSecret.PIN, CARD_PIN, place="screen", press=str(self.cards_laid)
+            )
 
     def arrive_in_practice(self) -> Sequence[str]:
         """The same person, practising; every other time with nobody there, so that she can ask for another resident."""
@@ -153,6 +170,8 @@ def besieged_desk(folder: Path, *, tokens: Tokens | None = None, roster: Sequenc
         clock=world.clock,
     )
     practice = Practice(open_desk=room.open, clock=world.clock, is_here=world.desk.presence.is_here)
+    world.cards = cards = ReadableReader()
+    world.desk.cards.connect(cards)
     app = create_desk_app(
         world.desk,
         practice=practice,
@@ -165,7 +184,9 @@ def besieged_desk(folder: Path, *, tokens: Tokens | None = None, roster: Sequenc
         stopping=stopping,
         limits=Limits(sign_ins=Rate(at_once=1_000_000, per_second=1_000_000)),
     )
-    return Besieged(folder=folder, world=world, practice=practice, app=app, person=Person(app.test_client()))
+    return Besieged(
+        folder=folder, world=world, practice=practice, app=app, cards=cards, person=Person(app.test_client())
+    )
 
 
 def besieged_office(folder: Path) -> Screens:

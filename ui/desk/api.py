@@ -14,6 +14,7 @@ from appliance.desk.facts.call import CallSource
 from appliance.desk.facts.sheet import day_of
 from appliance.desk.facts.staff import StaffRole
 from ui.desk.access import Access
+from ui.desk.card_messages import CardAnswer
 from ui.desk.day_messages import (
     ClosingAnswer,
     DayAnswer,
@@ -120,6 +121,10 @@ class Api:
     def show_board(self) -> Response:
         """How things stand."""
         return _json(BoardAnswer.of(self._desk.board.snapshot, self._desk.clock.now()))
+
+    def show_card(self) -> Response:
+        """What lies on the reader."""
+        return _json(CardAnswer.of(self._desk.cards.sight.state, self._desk.clock.now()))
 
     def stream_board(self) -> Response:
         """How things stand, again after each change."""
@@ -228,6 +233,10 @@ ROUTES = (
     Route(
         method="GET", path="board", view=Api.show_board, summary="Everything open at the desk",
         gives=BoardAnswer, scopes=LOOKING,
+    ),
+    Route(
+        method="GET", path="card", view=Api.show_card,
+        summary="What lies on the card reader, without any PIN or name, for a minute", gives=CardAnswer,
     ),
     Route(
         method="GET", path="events", view=Api.stream_board, summary="The board now and after each change",

@@ -15,11 +15,13 @@ from ui.desk.access import Access
 from ui.desk.announcement_pages import add_announcements
 from ui.desk.api import add_api
 from ui.desk.box_page import add_box_page
+from ui.desk.card_pages import add_card_pages
 from ui.desk.day_pages import add_day_pages
 from ui.desk.enrolment_pages import Enrolment, NoEnrolment, add_enrolment
 from ui.desk.events import Streams, add_events
 from ui.desk.first_box_pages import FirstBox, NoFirstBox, add_first_box
 from ui.desk.hardware import add_hardware
+from ui.desk.items_pages import add_items_pages
 from ui.desk.kiosk_pages import add_kiosk
 from ui.desk.limits import USUAL, Limits, Turnstile, add_limits
 from ui.desk.once import MOST_SENT, OnceKeys
@@ -91,10 +93,12 @@ def create_desk_app(  # noqa: PLR0913 (everything that is outside of the screens
     add_people_pages(app, desk=desk, access=access, once=once)
     add_token_pages(app, desk=desk, access=access, once=once)
     add_announcements(app, desk=desk, access=access)
+    add_card_pages(app, desk=desk, access=access, streams=streams, is_elsewhere=practice.is_on)
     add_proof(app, desk=desk, access=access, prover=prover)
     add_box_page(app, desk=desk, access=access, wellbeing=wellbeing or NoWellbeing())
     add_enrolment(app, desk=desk, enrolment=enrolment or NoEnrolment(), access=access)
     add_first_box(app, desk=desk, first_box=first_box or NoFirstBox(), access=access)
+    add_items_pages(app, desk=desk, access=access, streams=streams, is_elsewhere=practice.is_on)
     add_kiosk(app, desk=desk, access=access, once=once, streams=streams)
     add_events(app, desk=desk, access=access, streams=streams, is_elsewhere=practice.is_on)
     add_api(app, desk=desk, access=access, once=once, streams=streams, turnstile=turnstile)

@@ -44,6 +44,12 @@ _WORDS: Mapping[Condition, tuple[str, str]] = {
     Condition.VOICE_FAILED: ("box.voice", "box.voice_failed"),
     Condition.SENTENCES_MADE: ("box.sentences", "box.sentences_made"),
     Condition.SENTENCES_UNMADE: ("box.sentences", "box.sentences_unmade"),
+    Condition.READER_WELL: ("box.reader", "box.reader_well"),
+    Condition.READER_STARTING: ("box.reader", "box.reader_starting"),
+    Condition.READER_MISSING: ("box.reader", "box.reader_missing"),
+    Condition.READER_SERVICE_MISSING: ("box.reader", "box.reader_service_missing"),
+    Condition.READER_LIBRARY_MISSING: ("box.reader", "box.reader_library_missing"),
+    Condition.READER_ABSENT: ("box.reader", "box.reader_absent"),
 }
 """What the part is called, and how it is."""
 _REMEDIES: Mapping[Condition, str] = {
@@ -60,12 +66,15 @@ _REMEDIES: Mapping[Condition, str] = {
     Condition.VOICE_FAILED: "box.voice_failed.do",
     Condition.SENTENCES_UNMADE: "box.sentences_unmade.do",
     Condition.LAMP_WELL: "box.lamp_well.do",
+    Condition.READER_MISSING: "box.reader_missing.do",
+    Condition.READER_SERVICE_MISSING: "box.reader_service_missing.do",
+    Condition.READER_LIBRARY_MISSING: "box.reader_library_missing.do",
 }
 _NOTES = frozenset(
     {
         *(Condition.BUTTONS_ABSENT, Condition.LAMPS_ABSENT, Condition.VOICE_ABSENT, Condition.VOICE_UNHEARD),
         *(Condition.VOICE_HELD_BACK, Condition.VOICE_QUEUED, Condition.VOICE_PLAYING, Condition.LAMP_WELL),
-        Condition.SENTENCES_UNMADE,
+        *(Condition.SENTENCES_UNMADE, Condition.READER_STARTING, Condition.READER_ABSENT),
     }
 )
 """Neither well nor a fault: nothing is known for certain, or nothing is wanted."""

@@ -6,12 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 
-from appliance.desk.board import Board
 from appliance.desk.desk import Desk
 from ui.desk.access import Access
 from ui.desk.messages import BoardAnswer, encode
@@ -82,11 +82,29 @@ class Shared:
             return self._text
 
 
+class Changing(Protocol):
+    """Something that screens wait for: the board, the card reader."""
+
+    @property
+    def version(self) -> int:
+        """Rises with every change."""
+        ...
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the desk is stopping and screens should let go."""
+        ...
+
+    def newer_than(self, version: int, *, timeout: float) -> object:
+        """Wait up to `timeout` seconds for a change after that version."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """What one kind of stream tells."""
 
-    board: Board
+    board: Changing
     """Whose changes wake it."""
     current: Callable[[], tuple[object, Callable[[], str]]]
     """A key that is another one as soon as there is something to tell, and what makes the event that tells it."""
@@ -162,7 +180,7 @@ class Teller:
     def _run(self) -> None:
         is_needed = True
         while is_needed:
-            version = self._source.board.snapshot.version
+            version = self._source.board.version
             try:
                 is_needed = self._take_turn()
             except Exception:

@@ -10,7 +10,7 @@ import msgspec
 
 from ui.desk.messages import Problem
 
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 """Rises with every change that a program can notice."""
 
 _ALWAYS = frozenset({400, 429})

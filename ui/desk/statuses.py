@@ -1,6 +1,6 @@
 """Which HTTP status each kind of error of the desk means."""
 
-from appliance.desk import errors
+from appliance.desk import card_errors, errors
 
 STATUSES: dict[type[Exception], int] = {
     errors.NotFound: 404,
@@ -15,4 +15,5 @@ STATUSES: dict[type[Exception], int] = {
     errors.StorageFailed: 503,
     errors.SealingFailed: 503,
     errors.DeviceError: 503,
+    card_errors.CardPinRefused: 422,
 }

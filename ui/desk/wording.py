@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ui.desk import wording_box, wording_card, wording_first_box
+from ui.desk import wording_box, wording_card, wording_first_box, wording_items
 
 JA: Mapping[str, str] = MappingProxyType(
     {
@@ -60,6 +60,7 @@ JA: Mapping[str, str] = MappingProxyType(
         "no_keys": "自治体の鍵が まだ ないため、記録は できません。"
         "練習は できます。サイトキットで 登録すると 使えます。",
         **wording_first_box.JA,
+        **wording_items.JA,
         **wording_box.JA,
         # the own PIN
         "own_pin": "暗証番号を 変える",

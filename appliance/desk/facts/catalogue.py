@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from appliance.desk.facts.card_advice import CardPack
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
@@ -70,6 +72,8 @@ class Catalogue:
     phrases: Mapping[str, str]
     """What the voice says, by phrase id."""
     words: Words
+    card: CardPack
+    """What to do next with a card that was checked."""
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The phrases in other languages, by BCP 47 tag; what is not there is said in Japanese."""
 

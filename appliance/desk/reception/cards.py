@@ -23,6 +23,8 @@ class CardSight:
     state: CardState
     has_faded: bool = False
     """Whether a card still lies there whose check is told no more."""
+    was_cut_short: bool = False
+    """Whether a card was lifted just now before it was read."""
 
 
 class CardDesk:
@@ -37,7 +39,8 @@ class CardDesk:
         self._reader: CardReader | None = None
         self._changed = threading.Condition()
         self._sight = CardSight(version=0, state=CardState())
-        self._found_ms: int | None = None
+        self._told_ms: int | None = None
+        """Since when something is told that has to fade."""
         self._closed = False
 
     def connect(self, reader: CardReader) -> None:
@@ -60,7 +63,7 @@ class CardDesk:
         """Reader and card now; a check is forgotten `SHOWN_FOR` after it was made."""
         with self._changed:
             if self._is_stale():
-                self._see(_without_check(self._sight.state), has_faded=True)
+                self._fade()
             return self._sight
 
     @property
@@ -77,25 +80,38 @@ class CardDesk:
         """Wait up to `timeout` seconds for a sight newer than `version`; None if none came or the desk stops."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._sight.version > version, timeout)
-            return self._sight if self._sight.version > version and not self._closed else None
+            sight = self.sight
+            return sight if sight.version > version and not self._closed else None
 
     def _took(self, state: CardState) -> None:
         """Called by the reader, one after the other."""
         with self._changed:
+            before = self._sight
+            was_cut_short = state.card is None and (before.was_cut_short or _is_undone(before.state.card))
             is_found = state.card is not None and state.card.phase is CardPhase.CHECKED
-            if not is_found or not _is_same_stay(state.card, self._sight.state.card):
-                self._found_ms = self._clock.now().mono_ms if is_found else None
-            self._see(state if self.checks else _without_check(state))
+            if not (is_found or was_cut_short):
+                self._told_ms = None
+            elif self._told_ms is None or _stay(state.card) != _stay(before.state.card):
+                self._told_ms = self._clock.now().mono_ms
+            self._see(state if self.checks else _without_check(state), was_cut_short=was_cut_short)
         for tell in self.at_change:
             tell(state)
 
     def _is_stale(self) -> bool:
-        if self._found_ms is None or self._sight.has_faded:
+        if self._told_ms is None or self._sight.has_faded:
             return False
-        return self._clock.now().mono_ms - self._found_ms >= SHOWN_FOR // _MS
+        return self._clock.now().mono_ms - self._told_ms >= SHOWN_FOR // _MS
 
-    def _see(self, state: CardState, *, has_faded: bool = False) -> None:
-        self._sight = CardSight(version=self._sight.version + 1, state=state, has_faded=has_faded)
+    def _fade(self) -> None:
+        lies_there = self._sight.state.card is not None
+        if not lies_there:
+            self._told_ms = None
+        self._see(_without_check(self._sight.state), has_faded=lies_there)
+
+    def _see(self, state: CardState, *, has_faded: bool = False, was_cut_short: bool = False) -> None:
+        self._sight = CardSight(
+            version=self._sight.version + 1, state=state, has_faded=has_faded, was_cut_short=was_cut_short
+        )
         self._changed.notify_all()
 
     # ----------------------------------------------------------------------------------------------------- asking
@@ -114,8 +130,12 @@ class CardDesk:
         return self._reader
 
 
-def _is_same_stay(one: CardVisit | None, other: CardVisit | None) -> bool:
-    return one is not None and other is not None and (one.number, one.phase) == (other.number, other.phase)
+def _stay(card: CardVisit | None) -> tuple[int, CardPhase] | None:
+    return None if card is None else (card.number, card.phase)
+
+
+def _is_undone(card: CardVisit | None) -> bool:
+    return card is not None and card.phase in (CardPhase.CHECKING, CardPhase.UNREADABLE)
 
 
 def _without_check(state: CardState) -> CardState:

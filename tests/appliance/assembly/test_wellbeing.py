@@ -13,6 +13,7 @@ from appliance.config import Config, load_config
 from appliance.desk.contact import ContactFault, ContactHealth, Signal
 from appliance.desk.errors import DeviceError, PackError
 from appliance.desk.facts.call import CallSource
+from appliance.desk.facts.card import ReaderStatus
 from appliance.desk.parts import Condition, Part
 from appliance.desk.ports import LampPattern
 from drivers.simulated import SimulatedLamp
@@ -99,10 +100,26 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unmade: list[int]) -> E
 def test_a_box_that_is_well_names_every_part(box: Equipped) -> None:
     assert [part.condition for part in box.parts.parts()] == [
         *(Condition.CHIP_THERE, Condition.BUTTON_WELL, Condition.BUTTON_WELL, Condition.LAMP_WELL, Condition.LAMP_WELL),
-        *(Condition.SOUND_CARD_THERE, Condition.VOICE_UNHEARD, Condition.SENTENCES_MADE),
+        *(Condition.SOUND_CARD_THERE, Condition.VOICE_UNHEARD, Condition.SENTENCES_MADE, Condition.READER_WELL),
     ]
     assert [part.number for part in box.parts.parts() if part.is_button] == [1, 2]
     assert box.now()[Condition.SOUND_CARD_THERE].why == "USB Audio"
+
+
+@pytest.mark.parametrize(
+    ("status", "condition"),
+    [
+        (ReaderStatus.STARTING, Condition.READER_STARTING),
+        (ReaderStatus.NO_READER, Condition.READER_MISSING),
+        (ReaderStatus.NO_SERVICE, Condition.READER_SERVICE_MISSING),
+        (ReaderStatus.NO_LIBRARY, Condition.READER_LIBRARY_MISSING),
+        (ReaderStatus.ABSENT, Condition.READER_ABSENT),
+    ],
+)
+def test_what_the_card_reader_lacks_is_told(box: Equipped, status: ReaderStatus, condition: Condition) -> None:
+    assert box.now()[Condition.READER_WELL].why == "fake"
+    box.world.cards.breaks(status)
+    assert condition in box.now()
 
 
 def test_a_part_says_since_when_it_is_as_it_is(box: Equipped) -> None:
@@ -205,7 +222,7 @@ def test_packs_that_cannot_be_read_do_not_hide_the_other_parts(box: Equipped) ->
         raise PackError("phrases.toml")
 
     parts = BoxParts(box.config, box.world.desk, unmade=broken)
-    assert parts.parts()[-1].condition is Condition.VOICE_UNHEARD, "and nothing is claimed of them"
+    assert parts.parts()[-2].condition is Condition.VOICE_UNHEARD, "and nothing is claimed of them"
 
 
 def test_the_lamps_are_tried_but_not_beside_somebody_who_waits(box: Equipped) -> None:
@@ -230,5 +247,7 @@ def test_the_voice_is_tried(box: Equipped) -> None:
 
 def test_a_box_without_devices_says_that_it_has_none(box: Equipped) -> None:
     config = replace(box.config, devices=replace(box.config.devices, buttons="absent", lamps="absent", voice="absent"))
+    box.world.cards.breaks(ReaderStatus.ABSENT)
     found = {part.condition for part in BoxParts(config, box.world.desk, unmade=lambda: 0).parts()}
-    assert found == {Condition.BUTTONS_ABSENT, Condition.LAMPS_ABSENT, Condition.VOICE_ABSENT}
+    absent = {Condition.BUTTONS_ABSENT, Condition.LAMPS_ABSENT, Condition.VOICE_ABSENT, Condition.READER_ABSENT}
+    assert found == absent

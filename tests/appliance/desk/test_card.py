@@ -49,5 +49,5 @@ def test_neither_can_be_written_away() -> None:
 def test_every_refusal_tells_people_what_to_do() -> None:
     kinds = [kind for kind in vars(card_errors).values() if isinstance(kind, type) and issubclass(kind, MadoguchiError)]
     own = [kind for kind in kinds if kind.__module__ == card_errors.__name__]
-    assert len({kind.code for kind in own}) == len(own) == 10
+    assert len({kind.code for kind in own}) == len(own) == 13
     assert all(kind.ja.endswith("。") for kind in own)

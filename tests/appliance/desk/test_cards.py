@@ -121,3 +121,34 @@ def test_every_change_is_passed_on_and_every_request_goes_to_the_reader(stand: S
     assert len(stand.cards.card_tokens(number, {"1": b"key", "2": b"another"})) == 2
     with pytest.raises(CardNotFit):
         stand.cards.four_items(number, ItemsKey.pin("2468"))
+
+
+def test_that_a_card_was_lifted_too_early_is_told_for_a_minute(stand: Stand) -> None:
+    stand.reader.put(phase=CardPhase.CHECKING)
+    assert not stand.cards.sight.was_cut_short
+    stand.reader.lift()
+    assert stand.cards.sight.was_cut_short
+    stand.clock.advance(seconds=59)
+    stand.reader.show(replace(stand.reader.state(), readers=("fake", "another")))
+    assert stand.cards.sight.was_cut_short
+    stand.clock.advance(seconds=1)
+    version = stand.cards.version
+    assert not stand.cards.sight.was_cut_short
+    assert stand.cards.version == version
+
+
+def test_a_card_that_was_read_or_is_followed_by_another_was_not_cut_short(stand: Stand) -> None:
+    stand.reader.put(phase=CardPhase.CHECKING)
+    stand.reader.put(check=CHECK)
+    assert not stand.cards.sight.was_cut_short
+    stand.reader.lift()
+    assert not stand.cards.sight.was_cut_short
+
+
+def test_whoever_waits_is_told_of_no_check_that_has_faded(stand: Stand) -> None:
+    stand.reader.put(check=CHECK)
+    stand.clock.advance(minutes=2)
+    news = stand.cards.newer_than(0, timeout=0)
+    assert news is not None
+    assert news.state.card is not None
+    assert news.state.card.check is None

@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from waitress import wasyncore
 from waitress.server import MultiSocketServer, create_server
 
 from appliance.desk.facts.call import CallSource
+from appliance.desk.facts.card import CardCheck, TriesLeft
 from tests.fakes import FACILITY_STAFF_PIN, PIN, FakeWorld
 from ui.desk import events
 
@@ -97,6 +99,7 @@ def house(app: Flask, world: FakeWorld) -> Iterator[House]:
     house = House(app)
     yield house
     world.desk.board.close()
+    world.desk.cards.close()
     house.pull_out()
 
 
@@ -245,6 +248,29 @@ def test_a_call_that_comes_while_somebody_types_takes_nothing_away(world: FakeWo
     expect(page.get_by_text("よびだし 1件")).to_be_visible()
     expect(page.get_by_label("メモ")).to_have_value("長い話")
     expect(page.get_by_label("メモ")).to_be_focused()
+
+
+def test_a_card_is_shown_as_it_is_laid_down_and_no_longer_than_the_box_can_be_heard(
+    world: FakeWorld, house: House, tablet: Visitor
+) -> None:
+    tablet.page.clock.install()
+    page = tablet.sign_in()
+    page.get_by_role("link", name="カードを 確かめる").tap()
+    expect(page.get_by_text("カードを 読み取り装置に 置いてください")).to_be_visible()
+    tries = TriesLeft(authentication=3, signature=5, input_support=3)
+    ends = world.clock.now().wall + timedelta(days=24)
+    world.cards.put(check=CardCheck(valid_until=ends, authority_key=None, tries_left=tries))
+    expect(page.get_by_text("あと 24日")).to_be_visible()
+    house.pull_out()
+    page.clock.fast_forward(16_000)
+    expect(page.locator("#strip")).to_contain_text("箱とつながっていません")
+    expect(page.get_by_text("あと 24日")).to_have_count(0)
+    house.plug_in()
+    page.clock.run_for(5_000)
+    expect(page.get_by_text("あと 24日")).to_be_visible(timeout=10_000)
+    world.cards.lift()
+    expect(page.get_by_text("カードを 読み取り装置に 置いてください")).to_be_visible()
+    tablet.complaints[:] = [one for one in tablet.complaints if "net::ERR_" not in one]
 
 
 def test_what_is_typed_stays_when_the_box_is_gone_at_the_tap(world: FakeWorld, house: House, tablet: Visitor) -> None:

@@ -1,6 +1,6 @@
 // Keeps the parts of a page that have an id equal to the truth at the box, and says so when the box is out of reach.
 (() => {
-  const page = document.currentScript.dataset; // stream, time, lost, signedOut, moved: where to listen and what to say
+  const page = document.currentScript.dataset; // stream, time, lost, signedOut, moved: where to listen and what to say; then: where to go
   const patience = 15000;
   let source, truth, time = page.time, heard = Date.now(), held = false, later = null, over = false;
 
@@ -31,9 +31,10 @@
   };
   const hold = (on) => () => { held = on; if (!on && later) { show(later); later = null; } };
   const keepsText = () => document.querySelector("[data-keeps-text]");
+  const anew = () => page.then ? location.replace(page.then) : location.reload(); // a reload would send a form again
   const turnedAway = (text) => {
     over = true;
-    if (!keepsText()) { location.reload(); return false; }
+    if (!keepsText()) { anew(); return false; }
     say(text);
     return true;
   };
@@ -65,8 +66,12 @@
   addEventListener("pointerdown", hold(true));
   for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(hold(false), 100));
   addEventListener("pagehide", () => { over = true; source.close(); });
-  addEventListener("pageshow", (event) => { if (event.persisted) { over = false; keepsText() ? listen() : location.reload(); } });
-  setInterval(() => { if (!over && Date.now() - heard > patience) say(page.lost.replace("{time}", time)); }, 1000);
+  addEventListener("pageshow", (event) => { if (event.persisted) { over = false; keepsText() ? listen() : anew(); } });
+  setInterval(() => {
+    if (over || Date.now() - heard <= patience) return;
+    say(page.lost.replace("{time}", time));
+    for (const part of document.querySelectorAll("[data-only-live]")) part.replaceChildren(); // nobody could clear it
+  }, 1000);
   for (const bar of document.querySelectorAll("[data-leaves-after]")) setTimeout(() => bar.remove(), bar.dataset.leavesAfter * 1000);
   listen();
 })();
