@@ -62,7 +62,7 @@ class KioskPages:
         """A finger on the big button."""
         once = self._once.of_form(self._access.device)
         try:
-            self._desk.calls.pressed(BUTTON, source=CallSource.SCREEN, once=once)
+            self._desk.calls.pressed(BUTTON, source=CallSource.SCREEN, once=once, language=_language().tag)
         except SealingFailed:
             return self._card_page(Welcome(state=WelcomeState.IMPOSSIBLE)), 503
         return self._home()

@@ -87,6 +87,11 @@ def language_of(code: str) -> Language:
     return next((language for language in LANGUAGES if language.code == code), JAPANESE)
 
 
+def foreign(tag: str) -> Language | None:
+    """The language with that tag, if it is another than Japanese."""
+    return next((language for language in LANGUAGES if language.tag == tag and not language.is_japanese), None)
+
+
 def with_furigana(text: str) -> Markup:
     """The text as HTML: 漢字《かんじ》 becomes ruby, everything else is escaped."""
     parts, end = [], 0

@@ -88,6 +88,37 @@ def test_a_press_is_heard_answered_and_over(world: FakeWorld, volunteer: Person,
     assert "少し お待ちください" in told(kiosk.page)
 
 
+def test_whoever_calls_in_another_language_is_met_in_it(world: FakeWorld, volunteer: Person, kiosk: Person) -> None:
+    kiosk.look("/kiosk?lang=zh")
+    kiosk.press("/kiosk/press", lang="zh")
+    kiosk.look("/kiosk")
+    kiosk.press("/kiosk/press", lang="en")
+    [call] = world.desk.board.snapshot.floor.calls
+    volunteer.look("/")
+    assert '<span lang="zh-Hans">中文</span>' in volunteer.page
+    world.desk.calls.answer(call.id, by=BY)
+    assert [visit.language for visit in world.desk.board.snapshot.floor.visits] == ["zh-Hans"]
+    assert world.desk.calls.language_of(call.id) == "ja"
+
+
+def test_whoever_speaks_japanese_is_nothing_to_mention(world: FakeWorld, volunteer: Person, kiosk: Person) -> None:
+    kiosk.press("/kiosk/press", lang="easy")
+    [call] = world.desk.board.snapshot.floor.calls
+    assert world.desk.calls.language_of(call.id) == "ja"
+    volunteer.look("/")
+    assert '<span lang="ja">' not in volunteer.page
+    world.desk.calls.cancel(call.id, by=BY)
+    kiosk.look("/kiosk")
+    kiosk.press("/kiosk/press", lang="vi")
+    world.clock.advance(hours=2)
+    world.desk.calls.expire_old()
+    assert not world.desk.board.snapshot.floor.calls
+    kiosk.look("/kiosk")
+    kiosk.press("/kiosk/press", lang="ja")
+    [call] = world.desk.board.snapshot.floor.calls
+    assert world.desk.calls.language_of(call.id) == "ja"
+
+
 def test_a_form_that_is_sent_twice_calls_once_even_after_the_answer(
     world: FakeWorld, volunteer: Person, kiosk: Person
 ) -> None:
