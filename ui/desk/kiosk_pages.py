@@ -19,6 +19,8 @@ from ui.desk.events import Shared, Source, Streams, Teller, as_long_as_here, pag
 from ui.desk.kiosk_view import KioskView
 from ui.desk.kiosk_words import JAPANESE, LANGUAGES, Language, language_of
 from ui.desk.once import OnceKeys
+from ui.desk.wording import say
+from ui.problems import Refusal
 
 BUTTON = 1
 """Which button of the desk the screen stands in for: its lamp shows the call."""
@@ -28,6 +30,9 @@ WRITING_SECONDS = 180
 """The same where people write to each other; what was written is gone then."""
 AGAIN_SECONDS = 5.0
 """Whoever taps「もういちど 聞く」again within this time is heard already."""
+MOST_ELSEWHERE = 16
+"""So many streams are told; nobody signs in for one, and the desk needs the rest. Other screens ask now and then, but
+the box's own one always has its stream."""
 POINTING = tuple(
     f"point_{what}"
     for what in (
@@ -94,6 +99,9 @@ class KioskPages:
 
     def events(self) -> ResponseReturnValue:
         """What changes on the card; also a sign of life of whoever left this screen to visitors."""
+        listeners = sum(teller.listeners for teller in self._tellers.values())
+        if self._access.place != "screen" and listeners >= MOST_ELSEWHERE:
+            raise Refusal(503, "too_many_streams", say("events.full"), headers={"Retry-After": "5"})
         goes_on = as_long_as_here(self._access, lambda _sign_in: False)
         return self._streams.open(self._tellers[_language().code], device=self._access.device, goes_on=goes_on)
 

@@ -119,6 +119,10 @@ def test_a_screen_that_nobody_touches_speaks_japanese_again_and_forgets_what_was
     page.wait_for_url("**/kiosk")
     expect(page.locator("html")).to_have_attribute("lang", "ja")
 
+    page = screen.open("/sign-in")
+    page.clock.run_for(62_000)
+    page.wait_for_url("**/kiosk")
+
     page = screen.open("/kiosk/write?lang=vi")
     page.locator("#sheet").fill(TYPED)
     page.clock.run_for(182_000)

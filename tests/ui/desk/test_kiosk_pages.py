@@ -15,6 +15,7 @@ from tests.ui.hostile_text import MARKUP
 from tests.ui.judge import Judge
 from tests.ui.people import FakeHardware, Person
 from ui.desk.app import create_desk_app
+from ui.desk.kiosk_pages import MOST_ELSEWHERE
 from ui.desk.kiosk_words import LANGUAGES
 from ui.desk.people_words import name_of
 
@@ -277,6 +278,22 @@ def test_the_stream_tells_of_a_call_in_the_language_of_the_screen(
     world.desk.calls.pressed(1, source=CallSource.SCREEN)
     assert "Alguém está a caminho" in next(events)
     response.close()
+
+
+def test_strangers_leave_streams_for_the_desk_and_for_the_screen_of_the_box(app: Flask) -> None:
+    hall = {"REMOTE_ADDR": "192.168.1.20"}
+    opened = []
+    for _ in range(MOST_ELSEWHERE):
+        response = app.test_client().get("/kiosk/events", buffered=False, environ_overrides=hall)
+        events = iter(response.response)
+        assert (next(events), response.status_code) == (b"retry: 1000\n\n", 200)
+        next(events)
+        opened.append(response)
+    assert app.test_client().get("/kiosk/events?lang=en", environ_overrides=hall).status_code == 503
+    with app.test_client().get("/kiosk/events", buffered=False) as own:
+        assert own.status_code == 200
+    for response in opened:
+        response.close()
 
 
 @pytest.mark.parametrize("path", PATHS)
