@@ -8,7 +8,7 @@
   const lost = (is) => {
     const line = document.getElementById("lost-line");
     if (!line || line.hidden === !is) return;
-    line.replaceChildren(is ? document.getElementById("lost").content.cloneNode(true) : "");
+    line.innerHTML = is ? document.getElementById("lost").innerHTML.replace("{time}", document.getElementById("clock").textContent.trim()) : "";
     line.hidden = !is;
     document.body.toggleAttribute("data-lost", is);
   };
