@@ -3,10 +3,17 @@
 import os
 import re
 import shutil
+import socket
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 
 PLAYER = "aplay"
+CARD_SERVICE_VARIABLE = "PCSCLITE_CSOCK_NAME"
+"""Where pcsc-lite itself looks for another place of its socket."""
+_CARD_SERVICE = "/run/pcscd/pcscd.comm"
+_CARD_SERVICE_PATIENCE = 2.0
+_TAKE_READERS = ("pn533_usb", "pn533", "port100")
 _CARD = re.compile(r"^\s*\d+ \[\S+\s*\]: (.+)$", re.MULTILINE)
 
 
@@ -26,3 +33,33 @@ def sound_cards(listed: Path = Path("/proc/asound/cards")) -> Sequence[str]:
 def has_player() -> bool:
     """Whether the program is there that sends sound to a card."""
     return shutil.which(PLAYER) is not None
+
+
+class CardService(StrEnum):
+    """What stands at the socket of pcscd."""
+
+    THERE = "there"
+    """Somebody takes connections; whether he then lets us in is another thing."""
+    MISSING = "missing"
+    """There is no socket."""
+    SILENT = "silent"
+    """There is one, but nobody behind it takes a connection."""
+
+
+def card_service() -> CardService:
+    """Whether pcscd can be reached at all; systemd starts it for this, if it is to."""
+    place = os.environ.get(CARD_SERVICE_VARIABLE, _CARD_SERVICE)
+    with socket.socket(socket.AF_UNIX) as knocking:
+        knocking.settimeout(_CARD_SERVICE_PATIENCE)
+        try:
+            knocking.connect(place)
+        except FileNotFoundError:
+            return CardService.MISSING
+        except OSError:
+            return CardService.SILENT
+    return CardService.THERE
+
+
+def modules_that_take_readers(modules: Path = Path("/sys/module")) -> Sequence[str]:
+    """The kernel's own NFC drivers that are loaded: a PN53x that one of them has taken is not there for pcscd."""
+    return [name for name in _TAKE_READERS if (modules / name).is_dir()]

@@ -9,6 +9,7 @@ from appliance.config import Config, load_config
 from appliance.content import BUILT_IN, load_catalogue
 from appliance.desk.errors import ConfigError, PackError
 from appliance.desk.facts.calendar import Calendar
+from provisioning.card_signs import of_cards
 from provisioning.enrol import BoxPlace, held, request_of
 from provisioning.errors import CertificateRefused, NotPrepared
 from provisioning.findings import Finding, State
@@ -34,6 +35,7 @@ def examine(path: Path, around: Surroundings) -> Sequence[Finding]:
         lambda *_: _enrolment(BoxPlace(config=path, state=config.state.directory)),
         of_state,
         of_machine,
+        of_cards,
         lambda config, around: of_network(config, path.parent, around),
     )
     found = [Finding(name="configuration_read", detail=str(path))]

@@ -72,6 +72,8 @@ CODES: Mapping[str, str] = {
     "player": "D35",
     "voice": "D36",
     "sentences": "D37",
+    "card_reader": "D38",
+    "card_desk": "D39",
     "address": "D40",
     "access_point": "D41",
     "lan_certificate": "D42",
@@ -403,6 +405,104 @@ FINDINGS: Mapping[str, Words] = {
         "The engine (pyopenjtalk) is missing and some sentences have no sound: those are never heard.",
         "オフラインの 束（バンドル）で 入れなおします。32ビットの箱では 声は 使えません。",
         "Install again from the offline bundle; a 32-bit box can have no voice.",
+    ),
+    "card_absent": _well("card_reader", "この箱は カードを 読みません。", "This box reads no cards."),
+    "card_simulated": _note(
+        "card_reader",
+        "ほんものではなく、つくりものの カードを 画面で 置く設定です。",
+        "Cards are simulated and laid down on a page; no real one is read.",
+    ),
+    "card_reader_there": _well("card_reader", "カードの読み取り装置が 使えます。", "The card reader can be used."),
+    "card_readers_several": _note(
+        "card_reader",
+        "読み取り装置（または その差し口）が いくつか あります。はじめに 書いたものを 使います。",
+        "There are several readers, or slots of one; the first that is named is used.",
+        "ちがうものを 使うなら、設定の devices.card_reader に その名まえの 一部を 書きます。",
+        "To use another one, write a part of its name into devices.card_reader.",
+    ),
+    "card_reader_other": _ill(
+        "card_reader",
+        "読み取り装置は ありますが、設定の devices.card_reader と 名まえが 合いません。カードは 読めません。",
+        "There is a reader, but none that devices.card_reader names; no card is read.",
+        "devices.card_reader を 消すか、ある装置の 名まえの 一部に 直して、窓口を 動かしなおします。",
+        "Remove devices.card_reader, or write a part of that reader's name there; then start the desk again.",
+    ),
+    "card_reader_missing": _ill(
+        "card_reader",
+        "カードの読み取り装置が 見つかりません。カードの確認は できません。ほかの しごとは いつもどおり できます。",
+        "There is no card reader, so no card is checked; everything else works as usual.",
+        'USB を さしなおします。カードを 読まない箱では devices.card を "absent" にします。',
+        'Plug it in again; on a box that reads no cards set devices.card to "absent".',
+    ),
+    "card_reader_taken": _ill(
+        "card_reader",
+        "読み取り装置を、Linux の NFC の部品が 先に つかんでいます。カードの確認は できません。",
+        "The kernel's own NFC driver has taken the reader, so no card is checked.",
+        "/etc/modprobe.d/madoguchi-nfc.conf に blacklist pn533_usb、blacklist pn533、blacklist port100、"
+        "blacklist nfc の 四行を 書き、箱を 入れなおします。",
+        "Write the lines blacklist pn533_usb, blacklist pn533, blacklist port100 and blacklist nfc into"
+        " /etc/modprobe.d/madoguchi-nfc.conf and restart the box.",
+    ),
+    "card_library_missing": _ill(
+        "card_reader",
+        "カードを 読む部品（pyscard）が ないか、動きません。カードの確認は できません。",
+        "pyscard is missing or does not load, so no card is checked.",
+        "オフラインの 束（バンドル）で 入れなおします。",
+        "Install again from the offline bundle.",
+    ),
+    "card_service_missing": _ill(
+        "card_reader",
+        "読み取り装置の プログラム（pcscd）が 動いていません。カードの確認は できません。",
+        "pcscd does not run: it has no socket, so no card is checked.",
+        "sudo systemctl enable --now pcscd.socket を します。ない と 言われたら apt install pcscd です。",
+        "Run sudo systemctl enable --now pcscd.socket; if there is none, apt install pcscd.",
+    ),
+    "card_service_silent": _ill(
+        "card_reader",
+        "読み取り装置の プログラム（pcscd）に つながりません。カードの確認は できません。",
+        "Nobody takes connections at the socket of pcscd, so no card is checked.",
+        "sudo systemctl restart pcscd.socket を して、もう一度 調べます。",
+        "Run sudo systemctl restart pcscd.socket, then check again.",
+    ),
+    "card_service_there": _ill(
+        "card_reader",
+        "pcscd は 動いていますが、これを 調べている利用者を 入れません（Debian 13 からは polkit が 決めます）。"
+        "止まっているように 見えても、止まっていません。",
+        "pcscd runs but does not let in the user who asks now (from Debian 13 on polkit decides); it only looks dead.",
+        "管理者（sudo）で もう一度 調べます。それでも だめなら sudo systemctl restart polkit pcscd を します。",
+        "Run this again as root (sudo); if that does not help: sudo systemctl restart polkit pcscd.",
+    ),
+    "card_desk_ready": _well(
+        "card_desk", "窓口の プログラムも 読み取り装置を 使えています。", "The desk itself can use the reader."
+    ),
+    "card_desk_unknown": _note(
+        "card_desk",
+        "窓口の プログラムは、読み取り装置のことを まだ 書いていません。",
+        "The desk has not written anything down about the reader yet.",
+        "窓口を 動かして、1分 待って もう一度 調べます。",
+        "Start the desk, wait a minute, check again.",
+    ),
+    "card_desk_without": _note(
+        "card_desk",
+        "窓口は 読み取り装置なしで 動いています。ほかの しごとは いつもどおり できます。",
+        "The desk goes on without a reader; everything else works as usual.",
+    ),
+    "card_desk_refused": _ill(
+        "card_desk",
+        "ここからは pcscd に 入れますが、窓口の プログラムは 入れません（Debian 13 からは polkit が 決めます）。"
+        "カードの確認は できません。",
+        "pcscd lets us in but not the desk (from Debian 13 on polkit decides), so no card is checked.",
+        "/usr/share/polkit-1/rules.d/50-madoguchi.rules が あるか 見ます。あれば sudo systemctl restart polkit pcscd"
+        " を、なければ プログラムを 入れなおします。",
+        "Is there /usr/share/polkit-1/rules.d/50-madoguchi.rules? If so: sudo systemctl restart polkit pcscd; if not,"
+        " install the program again.",
+    ),
+    "card_desk_behind": _ill(
+        "card_desk",
+        "ここからは 読み取り装置が 見えますが、窓口の プログラムには 見えていません。カードの確認は できません。",
+        "A reader is seen from here but not by the desk, so no card is checked.",
+        "1分 待って もう一度 調べます。なおらなければ sudo systemctl restart madoguchi を します。",
+        "Wait a minute and check again; if it stays so: sudo systemctl restart madoguchi.",
     ),
     "cryptography_own": _well(
         "cryptography", "封をする部品は 新しく、この窓口の ものです。", "cryptography is new and our own."

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from appliance.config import Config
+from appliance.desk.facts.card import CardState
 from provisioning.network_machine import Machine, own_addresses
 from provisioning.network_wifi import AccessPoint
 from provisioning.units import ROLES
@@ -90,6 +91,12 @@ class Surroundings:
     """Whether the program is there that sends sound to a card."""
     unmade_sentences: Callable[[Config], int]
     """How many sentences the voice has no sound for yet."""
+    card_readers: Callable[[], CardState]
+    """Which card readers whoever asks can use; no card is touched."""
+    card_service: Callable[[], str]
+    """What stands at the socket of pcscd: there, missing or silent."""
+    modules_that_take_readers: Callable[[], Sequence[str]]
+    """The kernel's own drivers that keep a reader from pcscd, where they are loaded."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     units: Callable[[], UnitStates] = unit_states
     fault_of: Callable[[str], str] = fault_of

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hpke import (
     AEAD,
     KDF,
@@ -23,6 +24,7 @@ from cryptography.hazmat.primitives.hpke import (
     Suite,
 )
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from sync.errors import (
     BadSignature,
@@ -42,6 +44,7 @@ MLKEM_PUBLIC_LENGTH = 1184
 RECIPIENT_PUBLIC_LENGTH = MLKEM_PUBLIC_LENGTH + 32
 WRAP_LENGTH = 1088 + 32 + SECRET_LENGTH + 16
 """ML-KEM ciphertext, X25519 share, the secret, the tag."""
+DERIVED_CONTEXT = b"madoguchi/v1/derived\0"
 
 
 # -------------------------------------------------------------------------------------------------------------- signing
@@ -75,6 +78,11 @@ class SigningKey:
     def sign(self, context: bytes, message: bytes) -> bytes:
         """64 bytes that `verify` accepts for this very context and message."""
         return self._key.sign(context + b"\0" + message)
+
+    def derived(self, purpose: str) -> bytes:
+        """32 secret bytes for that purpose, the same each time; they tell nothing of this key or of other purposes."""
+        info = DERIVED_CONTEXT + purpose.encode()
+        return HKDF(algorithm=SHA256(), length=SECRET_LENGTH, salt=None, info=info).derive(self.to_bytes())
 
     def __repr__(self) -> str:
         return f"SigningKey(device_id={device_id(self.public).hex()})"

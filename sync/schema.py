@@ -152,6 +152,10 @@ MATTER = Word(
         "set_up",
         "token_used",
         "pin_changed",
+        "card_enrolled",
+        "card_revoked",
+        "card_used",
+        "card_refused",
     )
 )
 CHANNEL = Word(("in_person", "telephone", "remote", "outreach"))

@@ -298,7 +298,8 @@ class FakeRoster:
 
     def put(self, entry: RosterEntry) -> None:
         same_number = [row.id for row in self._rows.values() if row.member.number == entry.member.number]
-        if same_number not in ([], [entry.id]):
+        same_card = [row.id for row in self._rows.values() if row.card is not None and row.card == entry.card]
+        if same_number not in ([], [entry.id]) or same_card not in ([], [entry.id]):
             raise StorageFailed("IntegrityError")
         self._rows[entry.id] = entry
 
@@ -440,6 +441,8 @@ class FakeCardReader:
     """Port `CardReader` with nothing but what a test puts on it."""
 
     def __init__(self) -> None:
+        self.asked = 0
+        """How often it was asked who a card is."""
         self._state = CardState(reader=ReaderStatus.READY, readers=("fake",))
         self._on_change: Callable[[CardState], None] = lambda _state: None
         self._numbers = count(1)
@@ -481,6 +484,7 @@ class FakeCardReader:
         raise CardNotFit
 
     def card_tokens(self, visit: int, keys: Mapping[str, bytes]) -> tuple[str, ...]:
+        self.asked += 1
         self._expect(visit)
         if self._name is None:
             raise CardNotFit
@@ -647,6 +651,7 @@ def build_world(
     calendar: Calendar | None = None,
     pins: PinLock | None = None,
     roster: Sequence[Seed] = STAFF,
+    patrons_have_cards: bool = False,
     card_check: bool = True,
 ) -> FakeWorld:
     """A desk of fakes; hand in a real part to test it in company. The room thread is not started."""
@@ -660,6 +665,7 @@ def build_world(
         sealer=sealer,
         pins=pins or FakePins(),
         names=NameCipher(),
+        patrons_have_cards=patrons_have_cards,
         card_check=card_check,
     )
     if roster:

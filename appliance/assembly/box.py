@@ -21,7 +21,7 @@ from appliance.assembly.pulse import Pulse
 from appliance.assembly.serving import Gate, PageServer
 from appliance.assembly.wellbeing import BoxParts
 from appliance.calendar_pack import load_calendar
-from appliance.config import SPEAKING, Config
+from appliance.config import SPEAKING, Config, FacilityType
 from appliance.content import BUILT_IN
 from appliance.desk.contact import Signal
 from appliance.desk.desk import Desk
@@ -127,9 +127,18 @@ class Box:
     def _connect_cards(self) -> None:
         from appliance.assembly.card_reader import connect_card_reader
 
+        self._take_card_keys()
         found = connect_card_reader(self.config.devices, self.desk.clock)
         self.virtual.hand = found.hand
         self.desk.cards.connect(found.reader)
+
+    def _take_card_keys(self) -> None:
+        if self.hands is None:
+            return
+        try:
+            self.desk.staff_cards.take_keys(self.hands.card_keys)
+        except MadoguchiError as error:
+            log.warning("cards of staff that nobody can use any more are still on the roster: %s", error)
 
     def _load_pages(self) -> None:
         from appliance.assembly.enrolment_state import StoredEnrolment
@@ -310,6 +319,7 @@ def open_box(
             away=timedelta(minutes=config.desk.away_minutes),
         ),
         card_check=config.desk.card_check,
+        patrons_have_cards=config.desk.facility_type is FacilityType.LIBRARY,
     )
     if seed:
         desk.roster.seed(seed)

@@ -13,9 +13,10 @@ from appliance.assembly.selfcheck import answers
 from appliance.assembly.voicing import unmade
 from appliance.config import Config, load_config
 from appliance.desk.errors import ConfigError
+from appliance.desk.facts.card import CardState
 from appliance.messages import is_japanese, text
 from appliance.store.checkup import Checkup, checkup
-from drivers.machine import gpio_is_usable, has_player, sound_cards
+from drivers.machine import card_service, gpio_is_usable, has_player, modules_that_take_readers, sound_cards
 from provisioning.doctor import examine, needs_a_person
 from provisioning.enrol import BoxPlace, held, request_of
 from provisioning.errors import NotPrepared
@@ -38,6 +39,9 @@ def doctor(arguments: Namespace) -> int:
         sound_cards=sound_cards,
         has_player=has_player,
         unmade_sentences=lambda config: unmade(config, datetime.now(UTC)),
+        card_readers=_card_readers,
+        card_service=card_service,
+        modules_that_take_readers=modules_that_take_readers,
     )
     found = examine(arguments.config, around)
     ill = needs_a_person(found)
@@ -50,6 +54,12 @@ def doctor(arguments: Namespace) -> int:
         if not arguments.json:
             print(text("doctor_packed", path=arguments.bundle))
     return NEEDS_A_PERSON if ill else OK
+
+
+def _card_readers() -> CardState:
+    from drivers.card.process import survey
+
+    return survey()
 
 
 def _report(found: Sequence[Finding]) -> Sequence[str]:

@@ -20,6 +20,7 @@ from appliance.desk.reception.consultations import ConsultationDesk
 from appliance.desk.reception.opening import OpeningDesk
 from appliance.desk.reception.roster import RosterDesk
 from appliance.desk.reception.roster_book import RosterBook
+from appliance.desk.reception.staff_cards import StaffCards
 from appliance.desk.reception.staffing import StaffDesk
 from appliance.desk.reception.tallies import TallyDesk
 from appliance.desk.reception.tokens import TokenDesk
@@ -41,7 +42,7 @@ class Patience:
 USUAL = Patience()
 
 
-def furnish(
+def furnish(  # noqa: PLR0913 (everything that is outside of the desk, each handed in by name)
     *,
     facility_name: str,
     catalogue: Catalogue,
@@ -53,8 +54,12 @@ def furnish(
     names: NameSeal,
     patience: Patience = USUAL,
     card_check: bool = True,
+    patrons_have_cards: bool = False,
 ) -> Desk:
-    """The desk over these parts; lamps and voice follow once its room is started, the card reader once connected."""
+    """The desk over these parts; lamps and voice follow once its room is started, the card reader once connected.
+
+    `patrons_have_cards`: nobody signs in by a card, because it might be a patron's.
+    """
     board = Board(storage.unsent)
     ledger = Ledger(storage=storage, sealer=sealer, clock=clock, board=board)
     room = Room(board=board, clock=clock, phrases=catalogue.phrases, translations=catalogue.translations)
@@ -84,6 +89,14 @@ def furnish(
         opening=OpeningDesk(ledger=ledger, storage=storage, board=board, clock=clock),
         tallies=TallyDesk(ledger=ledger, catalogue=catalogue),
         staff=staff,
+        staff_cards=StaffCards(
+            book=book,
+            staff=staff,
+            presence=presence,
+            cards=cards,
+            clock=clock,
+            patrons_have_cards=patrons_have_cards,
+        ),
         roster=RosterDesk(book=book, presence=presence, pins=pins, desk_key=desk_key),
         tokens=TokenDesk(ledger=ledger, clock=clock),
         announcements=AnnouncementDesk(room=room, phrases=catalogue.phrases),

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from appliance.assembly.devices import Devices, connect_devices
@@ -77,6 +77,8 @@ class Hands:
     """None before the municipality's keys have come: there is nobody to seal for."""
     devices: Devices
     door: Door
+    card_keys: Mapping[str, bytes] = field(default_factory=dict)
+    """Under which cards of staff are known; none before the box has its own key."""
     public_key: bytes = b""
     """By which the town knows this box; empty before the municipality's keys have come."""
 
@@ -85,6 +87,7 @@ class Hands:
         """Load everything; without the municipality's keys only the devices. `ConfigError`."""
         if not config.town.keys.exists():
             return cls(sealer=None, devices=connect_devices(config.devices, clock), door=NoDoor())
+        from appliance.assembly.card_keys import card_keys
         from appliance.assembly.door import build_door, read_town_keys
         from sync.keys import load_or_create_device_key
         from sync.sealing import RecordSealer
@@ -95,6 +98,7 @@ class Hands:
             sealer=RecordSealer(town, device_key, start=store.run.start),
             devices=connect_devices(config.devices, clock),
             door=build_door(config, store=store, clock=clock, board=board, town=town, device_key=device_key),
+            card_keys=card_keys(device_key),
             public_key=device_key.public,
         )
 

@@ -13,11 +13,11 @@ from appliance.config import LOUD, Config
 from appliance.desk.contact import ContactFault, ContactHealth
 from appliance.desk.desk import Desk
 from appliance.desk.errors import DeviceError, PackError
-from appliance.desk.facts.card import ReaderStatus
+from appliance.desk.facts.card import CardState, ReaderStatus
 from appliance.desk.facts.moment import Moment
 from appliance.desk.parts import Condition, Part
 from appliance.desk.ports import Urgency, Voice
-from drivers.machine import gpio_is_usable, has_player, sound_cards
+from drivers.machine import gpio_is_usable, has_player, modules_that_take_readers, sound_cards
 from sync.files import write_over
 
 log = logging.getLogger(__name__)
@@ -35,10 +35,9 @@ _VOICE: Mapping[str, Condition] = {
     "failed": Condition.VOICE_FAILED,
 }
 
-
 _READER: Mapping[ReaderStatus, Condition] = {
-    ReaderStatus.READY: Condition.READER_WELL,
     ReaderStatus.STARTING: Condition.READER_STARTING,
+    ReaderStatus.READY: Condition.READER_WELL,
     ReaderStatus.NO_READER: Condition.READER_MISSING,
     ReaderStatus.NO_SERVICE: Condition.READER_SERVICE_MISSING,
     ReaderStatus.NO_LIBRARY: Condition.READER_LIBRARY_MISSING,
@@ -97,6 +96,9 @@ class BoxParts:
         self._since: dict[tuple[str, int], tuple[Condition, Moment]] = {}
         self._buttons = Told(config.state.directory / "buttons.json")
         self._voices = Told(config.state.directory / "voice.json")
+        self._readers = Told(config.state.directory / "card.json")
+        self._reader_told: tuple[ReaderStatus, Sequence[str]] | None = None
+        desk.cards.at_change.append(self._reader_is)
 
     def devices_are(self, devices: Devices) -> None:
         """This is what stands on the desk."""
@@ -119,9 +121,10 @@ class BoxParts:
         return tuple(one for one, its in self._health().items() if its.fault not in {None, ContactFault.RESTLESS})
 
     def write(self) -> None:
-        """Say on the disk how buttons and voice are, to the minute; and notice what has changed, if nobody looks."""
+        """Say on the disk how buttons, voice and card reader are, to the minute; and notice what has changed."""
         with self._lock:
-            _ = [*self._chip(), *self._buttons_now(), *self._lamps_now(), *self._card(), self._reader_now()]
+            _ = [*self._chip(), *self._buttons_now(), *self._lamps_now(), *self._card()]
+        self._tell_reader(self._desk.cards.sight.state)
         now = self._desk.clock.now().wall
         if health := self._health():
             self._buttons.tell({str(number): _told(its, now) for number, its in health.items()})
@@ -131,12 +134,27 @@ class BoxParts:
                 {"state": str(utterance.state), "reason": utterance.reason, "at": f"{at.wall:%Y-%m-%dT%H:%MZ}"}
             )
 
+    def _reader_is(self, state: CardState) -> None:
+        """Called by the reader, for every card too, of which nothing is written."""
+        if (state.reader, state.readers) != self._reader_told:
+            self._reader_told = state.reader, state.readers
+            self._tell_reader(state)
+
+    def _tell_reader(self, state: CardState) -> None:
+        with self._lock:
+            since = self._reader_now(state).since
+        if self._config.devices.card == "pcsc":
+            self._readers.tell({"reader": str(state.reader), "since": f"{since.wall:%Y-%m-%dT%H:%MZ}"})
+
     # -------------------------------------------------------------------------------------------------------- the port
 
     def parts(self) -> Sequence[Part]:
         """See the port."""
         with self._lock:
-            return [*self._chip(), *self._buttons_now(), *self._lamps_now(), *self._sound_now(), self._reader_now()]
+            return [
+                *(*self._chip(), *self._buttons_now(), *self._lamps_now(), *self._sound_now()),
+                self._reader_now(self._desk.cards.sight.state),
+            ]
 
     def try_voice(self, sentence: str) -> None:
         """See the port."""
@@ -206,10 +224,18 @@ class BoxParts:
             part = self._part("sound_card", there if cards else Condition.SOUND_CARD_MISSING)
             yield Part(condition=part.condition, since=part.since, why=", ".join(cards))
 
-    def _reader_now(self) -> Part:
-        state = self._desk.cards.sight.state
-        part = self._part("reader", _READER[state.reader])
-        return Part(condition=part.condition, since=part.since, why=", ".join(state.readers))
+    def _reader_now(self, state: CardState) -> Part:
+        part = self._part("reader", self._reader_condition(state))
+        return Part(condition=part.condition, since=part.since, number=len(state.readers), why=", ".join(state.readers))
+
+    def _reader_condition(self, state: CardState) -> Condition:
+        if self._config.devices.card == "simulated":
+            return Condition.READER_SIMULATED
+        if state.reader is ReaderStatus.READY and len(state.readers) > 1:
+            return Condition.READERS_SEVERAL
+        if state.reader is ReaderStatus.NO_READER and modules_that_take_readers():
+            return Condition.READER_TAKEN
+        return _READER[state.reader]
 
     def _voice_now(self) -> Part:
         present = [one for one in self._present() if one.state in {"queued", "playing"}]

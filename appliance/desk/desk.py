@@ -17,6 +17,7 @@ from appliance.desk.reception.cards import CardDesk
 from appliance.desk.reception.consultations import ConsultationDesk
 from appliance.desk.reception.opening import OpeningDesk
 from appliance.desk.reception.roster import RosterDesk
+from appliance.desk.reception.staff_cards import StaffCards
 from appliance.desk.reception.staffing import StaffDesk
 from appliance.desk.reception.tallies import TallyDesk
 from appliance.desk.reception.tokens import TokenDesk
@@ -40,6 +41,7 @@ class Desk:
     opening: OpeningDesk
     tallies: TallyDesk
     staff: StaffDesk
+    staff_cards: StaffCards
     roster: RosterDesk
     tokens: TokenDesk
     announcements: AnnouncementDesk

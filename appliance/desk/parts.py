@@ -40,14 +40,19 @@ class Condition(StrEnum):
     SENTENCES_MADE = "sentences_made"
     SENTENCES_UNMADE = "sentences_unmade"
     """Some have no sound yet."""
-    READER_WELL = "reader_well"
-    READER_STARTING = "reader_starting"
-    READER_MISSING = "reader_missing"
-    READER_SERVICE_MISSING = "reader_service_missing"
-    """pcscd does not run, or does not let the desk in."""
-    READER_LIBRARY_MISSING = "reader_library_missing"
     READER_ABSENT = "reader_absent"
-    """This box is not meant to read cards."""
+    """No card reader is meant to be there."""
+    READER_SIMULATED = "reader_simulated"
+    READER_STARTING = "reader_starting"
+    READER_WELL = "reader_well"
+    READERS_SEVERAL = "readers_several"
+    """One of them is used."""
+    READER_MISSING = "reader_missing"
+    READER_TAKEN = "reader_taken"
+    """The kernel has a driver of its own at it."""
+    READER_SERVICE_MISSING = "reader_service_missing"
+    """pcscd does not answer, or does not let the desk in."""
+    READER_LIBRARY_MISSING = "reader_library_missing"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +63,7 @@ class Part:
     since: Moment
     """When it was first seen to be so, since the start of the desk."""
     number: int = 0
-    """Of a button or lamp; how many sentences have no sound."""
+    """Of a button or lamp; how many sentences have no sound, how many readers there are."""
     is_down: bool = False
     """Whether a button is down now,"""
     down_at_start: bool = False

@@ -69,6 +69,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (staff_uid, began_start, began_mono_ms)) WITHOUT ROWID""",
     ),
     ("ALTER TABLE record DROP COLUMN signature",),
+    (
+        "ALTER TABLE staff ADD COLUMN card TEXT",
+        "CREATE UNIQUE INDEX staff_card ON staff (card) WHERE card IS NOT NULL",
+    ),
 )
 
 

@@ -181,6 +181,7 @@ class StaffRow(Row):
     wrapped_key = BlobField()
     wrong = IntegerField()
     locked = BooleanField()
+    card = TextField(null=True)
 
     class Meta:
         """Table staff."""

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import cast
 
-from peewee import Expression, SqliteDatabase
+from peewee import Expression, Field, SqliteDatabase
 
 from appliance.desk.facts.roster import RosterEntry
 from appliance.desk.facts.security import Place
@@ -30,15 +30,23 @@ class RosterRows:
 
     def all(self) -> Sequence[RosterEntry]:
         """See the port."""
-        return [_entry(row) for row in StaffRow.select().order_by(StaffRow.number).bind(self._database)]
+        return _entries(self._database)
 
 
 def stored_roster(path: Path) -> Sequence[RosterEntry]:
-    """The roster in the database at `path`, which a desk may be using; `StorageFailed`."""
+    """The roster without cards in the database at `path`, which a desk may be using; `StorageFailed`.
+
+    Also in one that no desk has opened since cards came.
+    """
+    known = [column for column in StaffRow._meta.sorted_fields if column is not StaffRow.card]  # noqa: SLF001 (peewee's)
     with disk_words():
         reader = SqliteDatabase(f"file:{path}?mode=ro", uri=True, timeout=5, thread_safe=False)
         with reader.connection_context():
-            return RosterRows(reader).all()
+            return _entries(reader, *known)
+
+
+def _entries(database: SqliteDatabase, *columns: Field) -> Sequence[RosterEntry]:
+    return [_entry(row) for row in StaffRow.select(*columns).order_by(StaffRow.number).bind(database)]
 
 
 class StayRows:
@@ -101,6 +109,7 @@ def _columns(entry: RosterEntry) -> dict[str, object]:
         "wrapped_key": entry.wrapped_key,
         "wrong": entry.wrong,
         "locked": entry.locked,
+        "card": entry.card,
     }
 
 
@@ -124,6 +133,7 @@ def _entry(row: StaffRow) -> RosterEntry:
         wrapped_key=bytes(row.wrapped_key),
         wrong=row.wrong,
         locked=bool(row.locked),
+        card=row.card,
     )
 
 

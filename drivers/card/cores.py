@@ -1,4 +1,4 @@
-"""No picture of a process through which a PIN went may be left on a disk."""
+"""No picture of a process through which a PIN or what it opens went may be left on a disk."""
 
 import contextlib
 import resource

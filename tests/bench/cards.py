@@ -4,15 +4,19 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from appliance.desk.facts.card import CardState
+from appliance.desk.reception.cards import CardDesk
 from drivers.card.process import ReaderProcess
-from tests.bench.measure import Bench, Goal, Line, cpu_seconds, percentile, pss_mib
+from tests.bench.measure import Bench, Goal, Line, busy_seconds, percentile, pss_mib
 from tests.drivers.card.stands import Stand, hanako, pcscd_stand
 from tests.drivers.card.virtual import SOCKET_VARIABLE, VirtualReader, missing, pcscd
+from tests.fakes import FakeClock
 
+SETTLING_SECONDS = 3.0
+"""After its start, before it is idle."""
 COMMAND_SECONDS = 0.040
 """What a card without contacts takes for one command."""
 _BARE = """
@@ -45,7 +49,7 @@ def run(bench: Bench) -> list[Line]:
 
 
 def _lines(bench: Bench, stand: Stand, bare: "subprocess.Popen[str]") -> list[Line]:
-    idle = _idle_percent(stand, seconds=bench.pick(5.0, 60.0))
+    idle = _idle_percent(stand, seconds=bench.pick(20.0, 60.0))
     rounds = [_insertions(stand, bare, bench.pick(5, 20)) for _ in range(bench.pick(1, 3))]
     ours, events = zip(*rounds, strict=True)
     stand.heard.clear()
@@ -77,7 +81,7 @@ def _insertions(stand: Stand, bare: "subprocess.Popen[str]", count: int) -> tupl
 
 def _insertion(stand: Stand, bare: "subprocess.Popen[str]") -> tuple[float, float]:
     told: list[float] = []
-    stand.reader.watch(lambda state: told.append(time.monotonic()) if _knows_kind(state) else None)
+    _at_the_desk(stand, lambda state: told.append(time.monotonic()) if _knows_kind(state) else None)
     began = time.monotonic()
     stand.lay_down(hanako())
     stand.visit()
@@ -87,6 +91,13 @@ def _insertion(stand: Stand, bare: "subprocess.Popen[str]") -> tuple[float, floa
     return 1000 * (told[0] - began), 1000 * (event - began)
 
 
+def _at_the_desk(stand: Stand, tell: Callable[[CardState], None]) -> None:
+    """Let the desk follow the reader, as it does when it is wired, and tell of each change when screens are woken."""
+    desk = CardDesk(clock=FakeClock())
+    desk.at_change.append(tell)
+    desk.connect(stand.reader)
+
+
 def _knows_kind(state: CardState) -> bool:
     return state.card is not None and state.card.kind is not None
 
@@ -94,7 +105,7 @@ def _knows_kind(state: CardState) -> bool:
 def _check(stand: Stand) -> float:
     """From the event to the end of the check, in ms."""
     phases: list[float] = []
-    stand.reader.watch(lambda state: phases.append(time.monotonic()) if state.card is not None else None)
+    _at_the_desk(stand, lambda state: phases.append(time.monotonic()) if state.card is not None else None)
     stand.lay_down(hanako(delay=COMMAND_SECONDS))
     stand.visit()
     stand.lift_and_see()
@@ -103,9 +114,10 @@ def _check(stand: Stand) -> float:
 
 def _idle_percent(stand: Stand, *, seconds: float) -> float:
     stand.until(lambda state: bool(state.readers))
-    before = cpu_seconds(_pid(stand))
+    time.sleep(SETTLING_SECONDS)
+    before, began = busy_seconds(_pid(stand)), time.monotonic()
     time.sleep(seconds)
-    return 100 * (cpu_seconds(_pid(stand)) - before) / seconds
+    return 100 * (busy_seconds(_pid(stand)) - before) / (time.monotonic() - began)
 
 
 def _pid(stand: Stand) -> int:

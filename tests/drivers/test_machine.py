@@ -1,8 +1,17 @@
+import socket
 from pathlib import Path
 
 import pytest
 
-from drivers.machine import gpio_is_usable, has_player, sound_cards
+from drivers.machine import (
+    CARD_SERVICE_VARIABLE,
+    CardService,
+    card_service,
+    gpio_is_usable,
+    has_player,
+    modules_that_take_readers,
+    sound_cards,
+)
 
 TWO_CARDS = """\
  0 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0
@@ -32,3 +41,23 @@ def test_a_box_without_the_player_says_so(tmp_path: Path, monkeypatch: pytest.Mo
     assert not has_player()
     (tmp_path / "aplay").touch(mode=0o755)
     assert has_player()
+
+
+def test_pcscd_that_is_not_there_is_told_from_one_that_takes_no_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "pcscd.comm"
+    monkeypatch.setenv(CARD_SERVICE_VARIABLE, str(place))
+    assert card_service() is CardService.MISSING
+    with socket.socket(socket.AF_UNIX) as daemon:
+        daemon.bind(str(place))
+        assert card_service() is CardService.SILENT
+        daemon.listen()
+        assert card_service() is CardService.THERE
+
+
+def test_the_kernels_own_drivers_for_readers_are_seen(tmp_path: Path) -> None:
+    assert modules_that_take_readers(tmp_path) == []
+    for name in ("pn533_usb", "pn533", "usbcore"):
+        (tmp_path / name).mkdir()
+    assert modules_that_take_readers(tmp_path) == ["pn533_usb", "pn533"]

@@ -193,6 +193,10 @@ class Machine:
         assert done.returncode == 0 or not check, f"{' '.join(words)}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
+    def beside(self, *words: str) -> str:
+        """What a program of this computer says that runs in the machine's network."""
+        return _run("nsenter", "-t", str(self._leader), "-n", "--", *words, cwd=HOUSE)
+
     def succeeds(self, *words: str) -> bool:
         """Whether that command ends with 0 inside."""
         return self.run("/bin/sh", "-c", '"$@" >/dev/null 2>&1; echo $?', "sh", *words).strip() == "0"

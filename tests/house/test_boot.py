@@ -1,7 +1,9 @@
 """The product on a machine of its own: systemd starts it, watches it, restarts it, and a power cut costs nothing."""
 
 import json
+import re
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from appliance.assembly.town import TownFolder, make_town
+from appliance.desk.facts.card import ReaderStatus
 from drivers.voice.wav import read_wav
 from sync.keys import load_or_create_device_key
 from sync.registry import DeviceRegistry
 from tests.configured import FACILITY, FACILITY_NAME, MUNICIPALITY, write_people
+from tests.drivers.card.record import wrong_ones
+from tests.drivers.card.virtual import DRIVER, described
 from tests.house.machine import (
     HOUSE,
     PYTHON,
@@ -27,10 +32,11 @@ from tests.house.machine import (
     why_not,
 )
 
+WHY_NOT = why_not() or ("" if DRIVER.exists() else "no virtual card reader is installed (make setup-tests)")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(360),
-    pytest.mark.skipif(bool(why_not()), reason=why_not()),
+    pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT),
 ]
 
 TOKEN = "token-of-the-test"
@@ -44,6 +50,9 @@ ENABLED = (
 UP = tuple(unit for unit in ENABLED if unit != "madoguchi-kiosk.service")
 """The screen stays away where there is none."""
 NOTED = {"enrolled_by_hand", "clock_unconfirmed", "address_missing", "sound_card_missing", "voice_unknown"}
+NOTED |= {"card_readers_several"}  # the virtual one has two slots
+CARD_PORT = 0x8C7B
+POLKIT_RULE = "usr/share/polkit-1/rules.d/50-madoguchi.rules"
 READY_SECONDS = 6.0
 HANG_SECONDS = 45.0
 
@@ -60,6 +69,7 @@ directory = "/var/lib/madoguchi"
 buttons = "simulated"
 lamps = "simulated"
 voice = "open_jtalk"
+card = "pcsc"
 [town]
 keys = "town-keys.toml"
 receiver = "http://127.0.0.1:8090"
@@ -107,6 +117,15 @@ def furnish(root: Path, town: Path) -> None:
     template = (root / "opt/madoguchi/current/share/systemd/nginx/madoguchi-tls.conf.in").read_text()
     (etc / "tls.conf").write_text(template.replace("@NAMES@", "madoguchi.local 127.0.0.1").replace("@PORT@", "8080"))
     inside(root, "systemctl", "enable", *ENABLED)
+    give_a_reader(root)
+
+
+def give_a_reader(root: Path) -> None:
+    """The driver of this machine: it needs nothing but the C library."""
+    driver = root / DRIVER.relative_to("/")
+    driver.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(DRIVER, driver)
+    (root / "etc/reader.conf.d/vpcd").write_text(described(CARD_PORT))
 
 
 @pytest.fixture(scope="module")
@@ -256,6 +275,63 @@ def test_the_desk_alone_may_use_the_card_reader(machine: Machine) -> None:
     for user in ("madoguchi", "madoguchi-sync"):
         ask = ["systemd-run", "--quiet", "--wait", f"--property=User={user}", *sandbox, "--collect", *look]
         assert machine.succeeds(*ask) is (user == "madoguchi"), user
+
+
+def test_a_card_is_read_inside_the_units_own_walls(machine: Machine) -> None:
+    """pyscard from the bundle, in a process of the desk's own unit, by pcscd as Debian starts it."""
+    wait_for_reader(machine, ReaderStatus.READY)
+    heard = machine.beside(sys.executable, "-m", "tests.drivers.card.lay", str(CARD_PORT), "soon").split()
+    assert len(heard) >= 8
+    assert wrong_ones(heard) == []
+    processes = machine.run("systemctl", "show", "--value", "--property=ControlGroup", "madoguchi.service").strip()
+    pids = machine.run("cat", f"/sys/fs/cgroup{processes}/cgroup.procs").split()
+    names = {pid: machine.run("cat", f"/proc/{pid}/cmdline").split("\0") for pid in pids}
+    (reader,) = (pid for pid, words in names.items() if "drivers.card.worker" in words)
+    for pid in pids:
+        assert re.search(r"^Max core file size +1 +1 ", machine.run("cat", f"/proc/{pid}/limits"), re.M), names[pid]
+    status = machine.run("cat", f"/proc/{reader}/status")
+    assert re.search(r"^NoNewPrivs:\t1\n(?:.*\n)*Seccomp:\t2$", status, re.M), status
+    assert re.search(r"^CapEff:\t0+$", status, re.M), status
+    assert re.search(r" /opt/madoguchi/\S+/smartcard/scard/\S+\.so$", machine.run("cat", f"/proc/{reader}/maps"), re.M)
+
+
+def wait_for_reader(machine: Machine, status: ReaderStatus) -> None:
+    """Until the desk has written down that its reader is so."""
+    told = machine.root / "var/lib/madoguchi/card.json"
+    try:
+        wait_until(lambda: told.exists() and f'"{status}"' in told.read_text(), seconds=20, what=f"reader {status}")
+    except TimeoutError:
+        pytest.fail(machine.journal("madoguchi.service"))
+
+
+def test_where_pcscd_lets_the_desk_not_in_it_is_told_from_one_that_is_dead(machine: Machine) -> None:
+    rule = machine.root / POLKIT_RULE
+    aside = rule.with_suffix(".aside")
+    rule.rename(aside)
+    machine.run("systemctl", "restart", "polkit.service", "pcscd.service")
+    wait_for_reader(machine, ReaderStatus.NO_SERVICE)
+    found = examined(machine)
+    assert "card_desk_refused" in found, found
+    assert "card_readers_several" in found, "whoever looks as root sees nothing wrong"
+    aside.rename(rule)
+    machine.run("systemctl", "restart", "polkit.service")
+    wait_for_reader(machine, ReaderStatus.READY)
+
+
+def test_without_pcscd_the_desk_works_and_says_so(machine: Machine) -> None:
+    both = ("pcscd.socket", "pcscd.service")
+    machine.run("systemctl", "mask", "--runtime", "--now", *both)
+    wait_for_reader(machine, ReaderStatus.NO_SERVICE)
+    found = examined(machine)
+    assert "card_desk_without" in found, found
+    assert {"card_service_missing", "card_service_silent"} & set(found), found
+    assert found["pages_answer"] == "well"
+    assert press(machine) in waiting_calls(machine)
+    machine.run("systemctl", "restart", "madoguchi.service")
+    wait_for_pages(machine, seconds=30)
+    machine.run("systemctl", "unmask", "--runtime", *both)
+    machine.run("systemctl", "start", "pcscd.socket")
+    wait_for_reader(machine, ReaderStatus.READY)
 
 
 def test_the_courier_carries_what_was_pressed_to_the_town(machine: Machine) -> None:

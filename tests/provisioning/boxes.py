@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.desk.facts.call import Call, CallSource
+from appliance.desk.facts.card import CardState, ReaderStatus
 from appliance.store.store import Store
 from provisioning.doctor import examine
 from provisioning.enrol import BoxPlace, device_key, facility_of, prepare, request_of
@@ -22,6 +23,7 @@ from tests.provisioning.site import a_kit, kit_bytes
 from tests.sync.parts import MUNICIPALITY, OFFICE_KEY, TOWN_KEYS
 
 NOW = FakeClock().now()
+READER = "Sony RC-S300 PICC 00 00"
 AROUND = Surroundings(
     answers=lambda _host, _port: False,
     is_synchronised=lambda: False,
@@ -32,6 +34,9 @@ AROUND = Surroundings(
     sound_cards=lambda: ["USB-Audio - USB Audio Device"],
     has_player=lambda: True,
     unmade_sentences=lambda _config: 0,
+    card_readers=lambda: CardState(reader=ReaderStatus.READY, readers=(READER,)),
+    card_service=lambda: "there",
+    modules_that_take_readers=lambda: (),
     can_import=lambda _module: True,
     installed=lambda _name: Package(version="50.0.2", is_own=True),
     addresses=lambda: [IPv4Address("192.168.50.1")],

@@ -1,5 +1,6 @@
 """Every check of the doctor, on a box that is well and on one that is not."""
 
+import json
 import os
 import sqlite3
 from collections.abc import Callable
@@ -7,9 +8,11 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from appliance.desk.facts.card import CardState, ReaderStatus
 from appliance.store.checkup import records_of
 from provisioning.doctor import examine, needs_a_person
 from provisioning.errors import CertificateRefused, NotPrepared
@@ -17,7 +20,7 @@ from provisioning.findings import CODES, FINDINGS, State
 from provisioning.surroundings import Package, can_import, fault_of, installed, unit_states
 from provisioning.vital_signs import break_in_chain
 from sync.door import Door, DoorClosed, DoorRefused
-from tests.provisioning.boxes import AROUND, NOW, KeptBox, files_of
+from tests.provisioning.boxes import AROUND, NOW, READER, KeptBox, files_of
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +53,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -
 def test_a_box_that_is_well_needs_nobody(box: KeptBox, monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch)
     speaking(box, '{"state": "said", "reason": "", "at": "2026-11-20T03:00Z"}')
+    reading(box, ReaderStatus.READY)
     found = examine(box.place.config, replace(AROUND, answers=lambda _host, _port: True, is_synchronised=lambda: True))
     assert not needs_a_person(found)
     assert [one.name for one in found] == [
@@ -77,6 +81,8 @@ def test_a_box_that_is_well_needs_nobody(box: KeptBox, monkeypatch: pytest.Monke
         "player_there",
         "voice_said",
         "sentences_made",
+        "card_reader_there",
+        "card_desk_ready",
         "address_not_needed",
         "access_point_unused",
         "tls_unused",
@@ -353,6 +359,99 @@ def test_a_box_that_nobody_can_hear_is_found(box: KeptBox) -> None:
     assert found["sentences_unmade"].words.state is not State.ILL, "the desk makes them by itself"
     without = {"unmade_sentences": lambda _config: 7, "can_import": lambda module: module != "pyopenjtalk"}
     assert box.found(**without)["engine_missing"].words.state is State.ILL
+
+
+def reading(box: KeptBox, status: ReaderStatus | None) -> None:
+    """Give the box a card reader, of which the desk has written down that."""
+    box.edit('card = "absent"', 'card = "pcsc"')
+    if status is not None:
+        (box.place.state / "card.json").write_text(json.dumps({"reader": status, "since": "2026-11-20T03:00Z"}))
+
+
+def test_a_box_that_is_not_meant_to_read_cards_says_so(box: KeptBox) -> None:
+    def never() -> CardState:
+        raise AssertionError("nobody looks for a reader")
+
+    found = box.found(card_readers=never)
+    assert (found["card_absent"].detail, found["card_absent"].words.state) == ('devices.card = "absent"', State.WELL)
+    assert not any(name.startswith("card_desk") for name in found)
+    box.edit('card = "absent"', 'card = "simulated"')
+    assert box.found(card_readers=never)["card_simulated"].words.state is State.NOTE
+
+
+@pytest.mark.parametrize(
+    ("status", "around", "name", "detail"),
+    [
+        (ReaderStatus.NO_LIBRARY, {}, "card_library_missing", ""),
+        (ReaderStatus.NO_SERVICE, {"card_service": lambda: "missing"}, "card_service_missing", ""),
+        (ReaderStatus.NO_SERVICE, {"card_service": lambda: "silent"}, "card_service_silent", ""),
+        (ReaderStatus.NO_SERVICE, {"card_service": lambda: "there"}, "card_service_there", ""),
+        (ReaderStatus.NO_READER, {}, "card_reader_missing", ""),
+        (
+            ReaderStatus.NO_READER,
+            {"modules_that_take_readers": lambda: ["pn533_usb", "pn533"]},
+            "card_reader_taken",
+            "pn533_usb, pn533",
+        ),
+    ],
+)
+def test_what_keeps_cards_from_being_read_is_found(
+    box: KeptBox, status: ReaderStatus, around: dict[str, Any], name: str, detail: str
+) -> None:
+    reading(box, status)
+    found = box.found(card_readers=lambda: CardState(reader=status), **around)
+    assert found[name].detail == detail
+    assert found[name].words.state is State.ILL
+    assert found["card_desk_without"].detail == f"{status}, 2026-11-20T03:00Z"
+    assert found["card_desk_without"].words.state is State.NOTE, "it is said once what to do"
+
+
+def test_a_denial_is_told_from_a_daemon_that_is_dead(box: KeptBox) -> None:
+    reading(box, ReaderStatus.READY)
+    dead = CardState(reader=ReaderStatus.NO_SERVICE)
+    words = box.found(card_readers=lambda: dead, card_service=lambda: "there")["card_service_there"].words
+    assert "polkit" in words.ja
+    assert "polkit" in words.en
+    assert "止まっていません" in words.ja
+
+
+def test_of_several_readers_the_one_that_is_used_is_named_first(box: KeptBox) -> None:
+    reading(box, ReaderStatus.READY)
+    two = CardState(reader=ReaderStatus.READY, readers=("ACS ACR1252 PICC", READER))
+    found = box.found(card_readers=lambda: two)["card_readers_several"]
+    assert (found.detail, found.words.state) == (f"ACS ACR1252 PICC, {READER}", State.NOTE)
+    box.edit('card = "pcsc"', 'card = "pcsc"\ncard_reader = "RC-S300"')
+    assert box.found(card_readers=lambda: two)["card_reader_there"].detail == f"{READER}, ACS ACR1252 PICC"
+    other = replace(two, readers=("ACS ACR1252 PICC",))
+    found = box.found(card_readers=lambda: other)["card_reader_other"]
+    assert (found.detail, found.words.state) == ("RC-S300: ACS ACR1252 PICC", State.ILL)
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "state"),
+    [
+        (ReaderStatus.READY, "card_desk_ready", State.WELL),
+        (ReaderStatus.NO_SERVICE, "card_desk_refused", State.ILL),
+        (ReaderStatus.NO_READER, "card_desk_behind", State.ILL),
+        (ReaderStatus.NO_LIBRARY, "card_desk_behind", State.ILL),
+        (ReaderStatus.STARTING, "card_desk_unknown", State.NOTE),
+        (None, "card_desk_unknown", State.NOTE),
+    ],
+)
+def test_the_desk_is_another_user_than_whoever_asks(
+    box: KeptBox, status: ReaderStatus | None, name: str, state: State
+) -> None:
+    reading(box, status)
+    found = box.found()
+    assert "card_reader_there" in found
+    assert found[name].words.state is state
+
+
+@pytest.mark.parametrize("told", ["{", "[]", '{"reader": "broken", "since": ""}', '{"reader": "ready"}'])
+def test_what_the_desk_wrote_of_its_reader_may_be_nonsense(box: KeptBox, told: str) -> None:
+    reading(box, None)
+    (box.place.state / "card.json").write_text(told)
+    assert "card_desk_unknown" in box.found()
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,14 @@ def test_a_signing_key_comes_back_from_its_bytes() -> None:
         SigningKey.from_bytes(key.to_bytes()[:-1])
 
 
+def test_what_is_derived_of_a_key_is_the_same_each_time_and_another_for_each_purpose_and_key() -> None:
+    key, other = SigningKey.from_bytes(bytes(32)), SigningKey.from_bytes(bytes(31) + b"1")
+    derived = key.derived("cards")
+    assert derived == SigningKey.from_bytes(key.to_bytes()).derived("cards")
+    assert len(derived) == 32
+    assert len({derived, key.derived("card"), other.derived("cards"), key.to_bytes(), key.public}) == 5
+
+
 def test_no_key_shows_its_bytes() -> None:
     seed = RECIPIENT.seed
     for secret, shown in [

@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from uuid import uuid4
 
 from flask import Flask
 
 from appliance.assembly.practice import PracticeRoom
 from appliance.content import BUILT_IN
 from appliance.desk.facts.call import CallSource
-from appliance.desk.facts.card import ItemsSecret
+from appliance.desk.facts.card import CardKind, ItemsSecret
 from appliance.desk.facts.consultation import ConsultationEntry
 from appliance.desk.facts.sheet import day_of
 from appliance.desk.facts.staff import Permission, StaffRole
@@ -87,6 +88,7 @@ class Besieged:
         if not desk.tokens.all():
             desk.tokens.issue("掲示板", "board", days=30, by=None)
         self.enter()
+        self.give_card()
         self.let_card_be_read()
         return f"/?saved={saved.id}", "/day", "/people", "/sign-in", "/hardware", "/first-box", "/box", *CARD_PAGES
 
@@ -128,6 +130,16 @@ class Besieged:
             session["sign_in"] = SIGN_IN
         self.world.desk.presence.arrive(SIGN_IN, member, now=self.world.clock.now())
 
+    def give_card(self) -> None:
+        """Whoever is signed in has a card, and another one lies there."""
+        desk, member = self.world.desk, self.world.desk.presence.whose(SIGN_IN)
+        assert member is not None
+        by = member.member
+        if not desk.staff_cards.has_card(by.id):
+            self.world.cards.put(CardKind.OTHER, name=uuid4().bytes)
+            desk.staff_cards.enrol(by.id, by=by, place="screen")
+        self.world.cards.put(CardKind.OTHER, name=uuid4().bytes)
+
     def tidy(self) -> None:
         """What hostile requests have opened is closed; each time another minute has passed, now and then a day."""
         desk, floor = self.world.desk, self.world.desk.board.snapshot.floor
@@ -160,6 +172,8 @@ def besieged_desk(folder: Path, *, tokens: Tokens | None = None, roster: Sequenc
     sealer = RecordSealer(TOWN_KEYS, DEVICE_KEY, start=store.run.start)
     world = build_world(storage=store, sealer=sealer, roster=roster)
     world.open_room()
+    world.desk.staff_cards.take_keys({"1-besieged": bytes(32)})
+    world.clock.advance(minutes=1)
     stopping = threading.Event()
     stopping.set()
     room = PracticeRoom(

@@ -45,6 +45,8 @@ OPEN = {
         "GET /design/static/<name>": "what pages look like",
         "GET /sign-in": "where everybody begins",
         "POST /sign-in": "where everybody begins",
+        "POST /sign-in/card": "the same, by a card; at the box's own screen only",
+        "GET /sign-in/events": "whether a card lies there, never which; at the box's own screen only",
         "POST /sign-out": "whoever is here may go",
         "GET /set-up": "before the first set-up nobody can sign in; afterwards it leads to the sign-in",
         "POST /set-up": "the same; from the network it needs the code of the box's own screen",

@@ -30,6 +30,7 @@ from ui.desk.people_pages import add_people_pages
 from ui.desk.practice_pages import add_practice
 from ui.desk.proof_page import Prover, add_proof
 from ui.desk.statuses import STATUSES
+from ui.desk.tap_stream import add_tap_stream
 from ui.desk.token_pages import add_token_pages
 from ui.hosts import NEARBY, KnownHosts, add_known_hosts
 from ui.problems import add_problems
@@ -91,6 +92,7 @@ def create_desk_app(  # noqa: PLR0913 (everything that is outside of the screens
     add_pages(app, desk=desk, access=access, once=once)
     add_day_pages(app, desk=desk, access=access, once=once)
     add_people_pages(app, desk=desk, access=access, once=once)
+    add_tap_stream(app, desk=desk, access=access, streams=streams)
     add_token_pages(app, desk=desk, access=access, once=once)
     add_announcements(app, desk=desk, access=access)
     add_card_pages(app, desk=desk, access=access, streams=streams, is_elsewhere=practice.is_on)

@@ -44,12 +44,15 @@ _WORDS: Mapping[Condition, tuple[str, str]] = {
     Condition.VOICE_FAILED: ("box.voice", "box.voice_failed"),
     Condition.SENTENCES_MADE: ("box.sentences", "box.sentences_made"),
     Condition.SENTENCES_UNMADE: ("box.sentences", "box.sentences_unmade"),
-    Condition.READER_WELL: ("box.reader", "box.reader_well"),
+    Condition.READER_ABSENT: ("box.reader", "box.reader_absent"),
+    Condition.READER_SIMULATED: ("box.reader", "box.reader_simulated"),
     Condition.READER_STARTING: ("box.reader", "box.reader_starting"),
+    Condition.READER_WELL: ("box.reader", "box.reader_well"),
+    Condition.READERS_SEVERAL: ("box.reader", "box.readers_several"),
     Condition.READER_MISSING: ("box.reader", "box.reader_missing"),
+    Condition.READER_TAKEN: ("box.reader", "box.reader_taken"),
     Condition.READER_SERVICE_MISSING: ("box.reader", "box.reader_service_missing"),
     Condition.READER_LIBRARY_MISSING: ("box.reader", "box.reader_library_missing"),
-    Condition.READER_ABSENT: ("box.reader", "box.reader_absent"),
 }
 """What the part is called, and how it is."""
 _REMEDIES: Mapping[Condition, str] = {
@@ -66,7 +69,9 @@ _REMEDIES: Mapping[Condition, str] = {
     Condition.VOICE_FAILED: "box.voice_failed.do",
     Condition.SENTENCES_UNMADE: "box.sentences_unmade.do",
     Condition.LAMP_WELL: "box.lamp_well.do",
+    Condition.READERS_SEVERAL: "box.readers_several.do",
     Condition.READER_MISSING: "box.reader_missing.do",
+    Condition.READER_TAKEN: "box.reader_taken.do",
     Condition.READER_SERVICE_MISSING: "box.reader_service_missing.do",
     Condition.READER_LIBRARY_MISSING: "box.reader_library_missing.do",
 }
@@ -74,7 +79,8 @@ _NOTES = frozenset(
     {
         *(Condition.BUTTONS_ABSENT, Condition.LAMPS_ABSENT, Condition.VOICE_ABSENT, Condition.VOICE_UNHEARD),
         *(Condition.VOICE_HELD_BACK, Condition.VOICE_QUEUED, Condition.VOICE_PLAYING, Condition.LAMP_WELL),
-        *(Condition.SENTENCES_UNMADE, Condition.READER_STARTING, Condition.READER_ABSENT),
+        *(Condition.SENTENCES_UNMADE, Condition.READER_ABSENT, Condition.READER_SIMULATED),
+        *(Condition.READER_STARTING, Condition.READERS_SEVERAL),
     }
 )
 """Neither well nor a fault: nothing is known for certain, or nothing is wanted."""

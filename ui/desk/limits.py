@@ -17,7 +17,7 @@ from ui.problems import Refusal
 MOST_KEYS = 2000
 """So many askers are remembered; the one that has been silent longest is forgotten first."""
 
-SIGN_INS = frozenset({"coming.sign_in", "coming.set_up"})
+SIGN_INS = frozenset({"coming.sign_in", "coming.tap", "coming.set_up"})
 PRESS = "hardware.press"
 _FOUR = 4
 

@@ -13,13 +13,16 @@ from appliance.desk.facts.catalogue import Choice
 from appliance.desk.facts.sheet import day_of
 from appliance.desk.facts.staff import Permission, StaffMember
 from appliance.desk.ports import Once
+from appliance.desk.tap_errors import PatronsHaveCards
 from ui.desk.access import Access
 from ui.desk.once import OnceKeys
 from ui.desk.own_pin_pages import add_own_pin_pages
 from ui.desk.people_words import EMPLOYMENTS, PERMISSIONS, ROLES, choices, name_of
 from ui.desk.person_form import PersonForm
 from ui.desk.sign_in_pages import add_sign_in_pages
+from ui.desk.staff_card_pages import add_staff_card_pages
 from ui.desk.statuses import STATUSES
+from ui.desk.tap_view import taps_are_asked
 from ui.desk.view import status_view
 from ui.desk.wording import JA, say
 from ui.problems import Refusal, refusal_of
@@ -38,6 +41,10 @@ class PersonRow:
     what: str
     trouble: str
     may_reset: bool
+    has_card: bool
+    may_have_card: bool
+    """Whether whoever looks may give that person one, here and now."""
+    may_lose_card: bool
 
 
 class PeoplePages:
@@ -52,7 +59,13 @@ class PeoplePages:
         """Everybody."""
         rows = [self._row(member) for member in self._desk.roster.members()]
         may_change = self._access.me.permission is Permission.ICT_SUPPORT
-        return self._page("people.html", rows=rows, may_change=may_change)
+        why_no_cards = self._desk.staff_cards.why_not(self._access.place)
+        return self._page(
+            "people.html",
+            rows=rows,
+            may_change=may_change,
+            library=why_no_cards.ja if isinstance(why_no_cards, PatronsHaveCards) else "",
+        )
 
     def ask_new_pin(self, person: UUID) -> ResponseReturnValue:
         """Is it the right person?"""
@@ -97,6 +110,8 @@ class PeoplePages:
         return redirect("/people", _SEE_OTHER)
 
     def _row(self, member: StaffMember) -> PersonRow:
+        cards = self._desk.staff_cards
+        has_card = cards.has_card(member.id)
         appointments = [say(ROLES[role]) for role in ROLES if role in member.appointments]
         return PersonRow(
             id=member.id,
@@ -105,6 +120,11 @@ class PeoplePages:
             what="・".join(dict.fromkeys([say(PERMISSIONS[member.permission]), *appointments])),
             trouble=self._trouble(member),
             may_reset=member.active and self._desk.roster.may_reset(self._access.me, member),
+            has_card=has_card,
+            may_have_card=member.active
+            and taps_are_asked(self._desk, self._access)
+            and cards.may_change(self._access.me, member),
+            may_lose_card=has_card and cards.may_revoke(self._access.me, member),
         )
 
     def _trouble(self, member: StaffMember) -> str:
@@ -142,9 +162,10 @@ class PeoplePages:
 
 
 def add_people_pages(app: Flask, *, desk: Desk, access: Access, once: OnceKeys) -> None:
-    """Serve the roster, the pages where everybody begins, the own PIN; every POST needs the token of its session."""
+    """Serve the roster, the pages where everybody begins, own PINs and cards; a POST needs its session's token."""
     add_sign_in_pages(app, desk=desk, access=access)
     add_own_pin_pages(app, desk=desk, access=access, once=once)
+    add_staff_card_pages(app, desk=desk, access=access)
     pages = PeoplePages(desk, access, once)
     blueprint = Blueprint("people", __name__, url_prefix="/people")
     blueprint.before_request(access.check_csrf)

@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from appliance.desk.desk import Desk
 from appliance.desk.errors import (
     AlreadySetUp,
+    Conflict,
+    DeviceError,
     Invalid,
     MadoguchiError,
     PresenceNeeded,
@@ -17,9 +19,11 @@ from appliance.desk.errors import (
     UnknownStaff,
 )
 from appliance.desk.facts.staff import Permission, StaffMember
+from appliance.desk.tap_errors import PinNeeded
 from ui.desk.access import Access
 from ui.desk.people_words import PERMISSIONS, name_of, refused_words
 from ui.desk.statuses import STATUSES
+from ui.desk.tap_view import tap_view, taps_are_asked
 from ui.desk.view import status_view
 from ui.desk.wording import JA, say
 from ui.problems import Refusal, refusal_of
@@ -61,6 +65,18 @@ class SignInPages:
         self._access.let_in(member, browser)
         return redirect("/", _SEE_OTHER)
 
+    def tap(self) -> ResponseReturnValue:
+        """Somebody laid a card down."""
+        browser = self._access.browser()
+        try:
+            member = self._desk.staff_cards.tap(browser=browser)
+        except PinNeeded as needed:
+            return self._sign_in_page(needed.member, is_tapped=True)
+        except (SignInRefused, Conflict, DeviceError) as error:
+            return self._sign_in_page(self._meant(None), tap_error=error), refusal_of(error, STATUSES).status
+        self._access.let_in(member, browser)
+        return redirect("/", _SEE_OTHER)
+
     def sign_out(self) -> ResponseReturnValue:
         """Somebody goes home."""
         self._access.sign_out()
@@ -94,9 +110,19 @@ class SignInPages:
         except UnknownStaff:
             return None
 
-    def _sign_in_page(self, meant: StaffMember | None, error: MadoguchiError | None = None) -> str:
+    def _sign_in_page(
+        self,
+        meant: StaffMember | None,
+        error: MadoguchiError | None = None,
+        *,
+        tap_error: MadoguchiError | None = None,
+        is_tapped: bool = False,
+    ) -> str:
         return self._page(
             "sign_in.html",
+            tap=tap_view(self._desk) if taps_are_asked(self._desk, self._access) else None,
+            tap_wrong=tap_error.ja if tap_error else None,
+            tapped=_tapped(meant) if meant and is_tapped else None,
             tiles=self._tiles(meant),
             wrong=refused_words(error, self._desk.roster.helper_of(meant) if meant else None) if error else None,
             wrong_field="code" if isinstance(error, PresenceNeeded) else "pin",
@@ -139,6 +165,7 @@ def add_sign_in_pages(app: Flask, *, desk: Desk, access: Access) -> None:
     for method, path, view in (
         ("GET", "/sign-in", pages.ask_pin),
         ("POST", "/sign-in", pages.sign_in),
+        ("POST", "/sign-in/card", pages.tap),
         ("POST", "/sign-out", pages.sign_out),
         ("GET", "/set-up", pages.ask_set_up),
         ("POST", "/set-up", pages.set_up),
@@ -154,6 +181,14 @@ def pin_typed_twice() -> str:
     if pin != request.form.get("again", ""):
         raise Invalid("again", "differs from the first")
     return pin
+
+
+def _tapped(member: StaffMember) -> Tile:
+    is_volunteer = member.permission is Permission.VOLUNTEER
+    note = say("tap.first" if is_volunteer else "tap.always")
+    name = member.display_name
+    who = say("tap.named", name=name) if name else say("tap.numbered", number=member.number)
+    return Tile(number=member.number, name=who, note=note, is_chosen=True)
 
 
 def _number() -> int | None:

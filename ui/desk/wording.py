@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ui.desk import wording_box, wording_card, wording_first_box, wording_items
+from ui.desk import wording_box, wording_card, wording_first_box, wording_items, wording_staff_cards
 
 JA: Mapping[str, str] = MappingProxyType(
     {
@@ -62,6 +62,7 @@ JA: Mapping[str, str] = MappingProxyType(
         **wording_first_box.JA,
         **wording_items.JA,
         **wording_box.JA,
+        **wording_staff_cards.JA,
         # the own PIN
         "own_pin": "暗証番号を 変える",
         "own_pin.what": "自分の 暗証番号を 変えます。ほかの画面でも 使っていたときは、そこで 新しい番号を 聞かれます。",

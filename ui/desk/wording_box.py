@@ -73,19 +73,24 @@ JA: Mapping[str, str] = MappingProxyType(
         "box.sentences_made": "みんな 音に なっています",
         "box.sentences_unmade": "まだ {count}文が 音に なっていません",
         "box.sentences_unmade.do": "箱が いま 作っています。それまで、その言葉は 少し おくれて 出ます。",
-        # the card reader
+        # card reader
         "box.reader": "カードの 読み取り装置",
+        "box.reader_absent": "この箱では 使っていません",
+        "box.reader_simulated": "つくりものの カードを 使っています",
+        "box.reader_starting": "用意しています",
         "box.reader_well": "使えます",
-        "box.reader_starting": "用意を しています",
-        "box.reader_missing": "見つかりません",
-        "box.reader_missing.do": "USB の線を さしなおします。装置によっては、Linux が 先に つかんでいます"
-        "（手引きの「カードの読み取り装置」）。",
-        "box.reader_service_missing": "pcscd が 動いていないか、この窓口に 使わせていません",
-        "box.reader_service_missing.do": "pcscd を 入れなおし、polkit の きまり（50-madoguchi.rules）が あるか 見ます。"
+        "box.readers_several": "{count}つ あり、はじめのものを 使っています",
+        "box.readers_several.do": "ちがうものを 使うなら、設定の devices.card_reader に その名まえの 一部を 書きます。",
+        "box.reader_missing": "つながっていません。カードは 読めません",
+        "box.reader_missing.do": "USB を さしなおします。つながれば 自分で もどります。",
+        "box.reader_taken": "Linux の NFC の部品が 先に つかんでいます。カードは 読めません",
+        "box.reader_taken.do": "手引き（23章）の 四行を /etc/modprobe.d/madoguchi-nfc.conf に 書き、"
+        "箱を 入れなおします。",
+        "box.reader_service_missing": "pcscd が 動いていないか、この窓口に 使わせていません。カードは 読めません",
+        "box.reader_service_missing.do": "箱を 入れなおします。だめなら madoguchi doctor の D38 と D39 を 見ます。"
         "直れば 自分で もどります。",
-        "box.reader_library_missing": "部品（pyscard か その下の libpcsclite）が ありません",
-        "box.reader_library_missing.do": "オフラインの 束（バンドル）で 入れなおします。カードのほかは 使えます。",
-        "box.reader_absent": "読み取り装置は 使っていません",
+        "box.reader_library_missing": "カードを 読む部品（pyscard）が ありません。カードは 読めません",
+        "box.reader_library_missing.do": "オフラインの 束（バンドル）で 入れなおします。",
         # what is said aloud
         "box.spoken.all": "本日の点検、ボタン{count}、音、すべて 正常です。",
         "box.spoken.sound": "本日の点検、音は 正常です。",

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
@@ -48,6 +48,8 @@ class RosterEntry:
     wrong: int = 0
     """How many wrong PINs since the last right one."""
     locked: bool = False
+    card: str | None = field(default=None, repr=False)
+    """What stands for the card by which that person signs in, `version:letters`; no card can be told from it."""
 
     @property
     def id(self) -> UUID:

@@ -28,6 +28,10 @@ class SecurityMatter(StrEnum):
     SET_UP = "set_up"
     TOKEN_USED = "token_used"  # noqa: S105 (a word, not a secret)
     PIN_CHANGED = "pin_changed"
+    CARD_ENROLLED = "card_enrolled"
+    CARD_REVOKED = "card_revoked"
+    CARD_USED = "card_used"
+    CARD_REFUSED = "card_refused"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -68,12 +68,16 @@ class PinCheck:
 
     def key_of(self, row: RosterEntry, pin: str, *, place: Place) -> bytes:
         """What that PIN opens; `LockedOut`, `WrongPin`, which is counted on the disk before it is answered."""
-        if self.holds(row):
-            raise self.refused(self._locked_out(row), row, place)
+        self.check_not_held(row, place=place)
         key = self._pins.unwrap(row.salt, row.wrapped_key, pin, row.id.bytes)
         if key is None:
             raise self._wrong(row, place)
         return key
+
+    def check_not_held(self, row: RosterEntry, *, place: Place) -> None:
+        """Return unless that person is locked out; `LockedOut`."""
+        if self.holds(row):
+            raise self.refused(self._locked_out(row), row, place)
 
     def refused(self, error: SignInRefused, row: RosterEntry, place: Place) -> SignInRefused:
         """That refusal, put on record."""

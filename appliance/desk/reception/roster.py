@@ -94,8 +94,8 @@ class RosterDesk:
             row = self._book.row(person)
             member = member_of(entry, person, number=row.member.number)
             self._must_leave_support(row.member, member)
-            wrapped_key = row.wrapped_key if member.active else b""
-            row = replace(row, member=member, sealed_name=sealed_name, wrapped_key=wrapped_key)
+            row = replace(row, member=member, sealed_name=sealed_name)
+            row = row if member.active else replace(row, wrapped_key=b"", card=None)
             page.staff.put(row)
             page.seal(SecurityEvent.of(SecurityMatter.STAFF_CHANGED, now=page.now, place=place, by=by.id, about=person))
             stay = None if member.active else self._presence.stay_of(person, now=page.now)

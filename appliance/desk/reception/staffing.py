@@ -1,6 +1,6 @@
-"""Staff: who comes in by a PIN, who is kept out, who has left, and a PIN changed by whoever knows it."""
+"""Staff: who comes in by PIN or card, who is kept out, who has left, and a PIN changed by whoever knows it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from appliance.desk.presence_code import PresenceCode
 from appliance.desk.reception.pin_check import PinCheck
 from appliance.desk.reception.roster_book import RosterBook
 from appliance.desk.reception.stays import StayDesk, seal_sign_outs
+from appliance.desk.reception.typed_pins import TypedPins
+from appliance.desk.tap_errors import PinNeeded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +56,10 @@ class StaffDesk:
         self._desk_key = desk_key
         self._check = PinCheck(ledger=ledger, book=book, clock=clock, pins=pins)
         self._stays = StayDesk(ledger=ledger, presence=presence)
+        self._typed = TypedPins()
         self.presence_code = PresenceCode()
+        self.at_coming_or_going: list[Callable[[], None]] = []
+        """Whoever has to know that somebody has just signed in or out; called after it is so."""
 
     def set_up(self, name: str, *, pin: str, browser: Browser) -> StaffMember:
         """Make the first ICT-support account and sign it in; no PIN is there by default.
@@ -123,10 +128,43 @@ class StaffDesk:
             if _has_ended(row.member, now):
                 raise self._check.refused(AppointmentEnded(), row, browser.place)
             is_desk_key = self._desk_key.fits(key, row.sealed_name, of=row.id)
-            self._let_in(row if is_desk_key else self._with_desk_key(row, pin), browser)
+            row = row if is_desk_key else self._with_desk_key(row, pin)
+            self._let_in(replace(row, wrong=0, locked=False), browser)
+            self._typed.typed(row, now)
             if is_desk_key:
                 self._desk_key.unlock(key)
         return self._book.named(row)
+
+    def sign_in_by_card(self, person: UUID, *, browser: Browser) -> StaffMember:
+        """Let somebody in whose card was laid down; it forgives no wrong PIN.
+
+        A volunteer who has typed her PIN today and here comes in so, while the desk is open. Everybody else is named by
+        `PinNeeded`. `UnknownStaff`, `LockedOut`, `AppointmentEnded`, `SignInBusy`.
+        """
+        with self._check.turn():
+            row, now = self._book.row(person), self._clock.now()
+            self._check.check_not_held(row, place=browser.place)
+            if _has_ended(row.member, now):
+                raise self._check.refused(AppointmentEnded(), row, browser.place)
+            is_enough = row.member.permission is Permission.VOLUNTEER and self._typed.stands(row, now)
+            if row.locked or not self._desk_key.is_here or not is_enough:
+                raise PinNeeded(self._book.named(row))
+            self._let_in(row, browser, SecurityMatter.CARD_USED)
+        return self._book.named(row)
+
+    def proved(self, sign_in: str, pin: str, *, place: Place) -> StaffMember:
+        """Who is signed in there, once her PIN was right; a wrong one counts as one at the sign-in does.
+
+        `UnknownStaff`, `WrongPin`, `LockedOut`, `SignInBusy`, `Invalid`.
+        """
+        pin = _whole(pin, "pin")
+        stay = self._presence.whose(sign_in)
+        if stay is None:
+            raise UnknownStaff
+        with self._check.turn():
+            row = self._book.row(stay.member.id)
+            self._check.key_of(row, pin, place=place)
+        return row.member
 
     def change_pin(self, sign_in: str, *, old: str, new: str, place: Place, once: Once | None = None) -> None:
         """Let whoever is signed in there have another PIN; every other browser of hers asks for it.
@@ -169,6 +207,7 @@ class StaffDesk:
         """Somebody goes; the stay is sealed as a shift with the last browser that person leaves."""
         with self._check.own_turn():
             self._stays.leave(sign_in)
+        self._tell_of_it()
 
     def everybody_leaves(self) -> None:
         """The desk is closed or stops: stays are sealed as shifts, everybody is signed out, the desk key is forgotten.
@@ -178,6 +217,8 @@ class StaffDesk:
         with self._check.own_turn():
             self._stays.everybody_leaves(self._clock.now())
             self._desk_key.forget()
+            self._typed.forget()
+        self._tell_of_it()
 
     def fade(self) -> None:
         """Let everybody be away who gave no sign of life for too long; asks no disk anything."""
@@ -191,6 +232,10 @@ class StaffDesk:
     def command_refused(self, *, by: StaffMember, place: Place) -> None:
         """Somebody who is signed in tried what is for others."""
         self._check.mention(SecurityMatter.COMMAND_REFUSED, place, by=by.id, about=None)
+
+    def card_refused(self, *, by: StaffMember | None, place: Place) -> None:
+        """A card was laid down that is nobody's, or somebody else's; which card it was is not known."""
+        self._check.mention(SecurityMatter.CARD_REFUSED, place, by=by.id if by else None, about=None)
 
     def _check_presence(self, browser: Browser, now: Moment) -> None:
         """From elsewhere than the box's own screen the code decides before any PIN is tried."""
@@ -209,13 +254,13 @@ class StaffDesk:
             return row
         return row.with_pin(*self._pins.wrap(self._desk_key.key, pin, row.id.bytes))
 
-    def _let_in(self, row: RosterEntry, browser: Browser) -> None:
-        row = replace(row, wrong=0, locked=False)
+    def _let_in(self, row: RosterEntry, browser: Browser, *also: SecurityMatter) -> None:
         with self._book.writing() as page:
             if row != self._book.row(row.id):
                 page.staff.put(row)
             self._stays.begin(page, row.member, browser.place)
-            page.seal(_event(SecurityMatter.SIGNED_IN, page.now, browser.place, by=row.id))
+            for matter in (SecurityMatter.SIGNED_IN, *also):
+                page.seal(_event(matter, page.now, browser.place, by=row.id))
         self._arrive(row.member, browser, page.now)
 
     def _arrive(self, member: StaffMember, browser: Browser, now: Moment) -> None:
@@ -225,6 +270,11 @@ class StaffDesk:
         if browser.place != "screen" and member.permission is Permission.ICT_SUPPORT:
             self.presence_code.used(now)
         self._presence.arrive(browser.sign_in, member, now=now, place=browser.place)
+        self._tell_of_it()
+
+    def _tell_of_it(self) -> None:
+        for tell in self.at_coming_or_going:
+            tell()
 
     def _was_carried_out(self, once: Once | None) -> bool:
         with self._ledger.page() as page:

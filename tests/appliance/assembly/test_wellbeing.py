@@ -13,7 +13,7 @@ from appliance.config import Config, load_config
 from appliance.desk.contact import ContactFault, ContactHealth, Signal
 from appliance.desk.errors import DeviceError, PackError
 from appliance.desk.facts.call import CallSource
-from appliance.desk.facts.card import ReaderStatus
+from appliance.desk.facts.card import CardKind, CardState, ReaderStatus
 from appliance.desk.parts import Condition, Part
 from appliance.desk.ports import LampPattern
 from drivers.simulated import SimulatedLamp
@@ -31,6 +31,7 @@ keys = "town-keys.toml"
 buttons = "gpio"
 lamps = "gpio"
 voice = "open_jtalk"
+card = "pcsc"
 button_lines = {"1" = 17, "2" = 22}
 lamp_lines = {"1" = 27, "2" = 23}
 """
@@ -86,7 +87,12 @@ def unmade() -> list[int]:
 
 @pytest.fixture
 def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unmade: list[int]) -> Equipped:
-    for name, found in (("gpio_is_usable", True), ("has_player", True), ("sound_cards", ["USB Audio"])):
+    for name, found in (
+        ("gpio_is_usable", True),
+        ("has_player", True),
+        ("sound_cards", ["USB Audio"]),
+        ("modules_that_take_readers", ()),
+    ):
         monkeypatch.setattr(f"appliance.assembly.wellbeing.{name}", lambda found=found: found)
     (tmp_path / "madoguchi.toml").write_text(CONFIG, encoding="utf-8")
     world, config = build_world(), load_config(tmp_path / "madoguchi.toml")
@@ -104,22 +110,6 @@ def test_a_box_that_is_well_names_every_part(box: Equipped) -> None:
     ]
     assert [part.number for part in box.parts.parts() if part.is_button] == [1, 2]
     assert box.now()[Condition.SOUND_CARD_THERE].why == "USB Audio"
-
-
-@pytest.mark.parametrize(
-    ("status", "condition"),
-    [
-        (ReaderStatus.STARTING, Condition.READER_STARTING),
-        (ReaderStatus.NO_READER, Condition.READER_MISSING),
-        (ReaderStatus.NO_SERVICE, Condition.READER_SERVICE_MISSING),
-        (ReaderStatus.NO_LIBRARY, Condition.READER_LIBRARY_MISSING),
-        (ReaderStatus.ABSENT, Condition.READER_ABSENT),
-    ],
-)
-def test_what_the_card_reader_lacks_is_told(box: Equipped, status: ReaderStatus, condition: Condition) -> None:
-    assert box.now()[Condition.READER_WELL].why == "fake"
-    box.world.cards.breaks(status)
-    assert condition in box.now()
 
 
 def test_a_part_says_since_when_it_is_as_it_is(box: Equipped) -> None:
@@ -222,7 +212,9 @@ def test_packs_that_cannot_be_read_do_not_hide_the_other_parts(box: Equipped) ->
         raise PackError("phrases.toml")
 
     parts = BoxParts(box.config, box.world.desk, unmade=broken)
-    assert parts.parts()[-2].condition is Condition.VOICE_UNHEARD, "and nothing is claimed of them"
+    found = {part.condition for part in parts.parts()}
+    assert Condition.VOICE_UNHEARD in found
+    assert not {Condition.SENTENCES_MADE, Condition.SENTENCES_UNMADE} & found, "and nothing is claimed of them"
 
 
 def test_the_lamps_are_tried_but_not_beside_somebody_who_waits(box: Equipped) -> None:
@@ -246,8 +238,59 @@ def test_the_voice_is_tried(box: Equipped) -> None:
 
 
 def test_a_box_without_devices_says_that_it_has_none(box: Equipped) -> None:
-    config = replace(box.config, devices=replace(box.config.devices, buttons="absent", lamps="absent", voice="absent"))
+    absent = replace(box.config.devices, buttons="absent", lamps="absent", voice="absent", card="absent")
+    box.world.desk.cards.at_change.clear()
     box.world.cards.breaks(ReaderStatus.ABSENT)
-    found = {part.condition for part in BoxParts(config, box.world.desk, unmade=lambda: 0).parts()}
-    absent = {Condition.BUTTONS_ABSENT, Condition.LAMPS_ABSENT, Condition.VOICE_ABSENT, Condition.READER_ABSENT}
-    assert found == absent
+    parts = BoxParts(replace(box.config, devices=absent), box.world.desk, unmade=lambda: 0)
+    parts.write()
+    assert {part.condition for part in parts.parts()} == {
+        *(Condition.BUTTONS_ABSENT, Condition.LAMPS_ABSENT, Condition.VOICE_ABSENT, Condition.READER_ABSENT)
+    }
+    assert not (box.config.state.directory / "card.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("status", "condition"),
+    [
+        (ReaderStatus.STARTING, Condition.READER_STARTING),
+        (ReaderStatus.NO_READER, Condition.READER_MISSING),
+        (ReaderStatus.NO_SERVICE, Condition.READER_SERVICE_MISSING),
+        (ReaderStatus.NO_LIBRARY, Condition.READER_LIBRARY_MISSING),
+    ],
+)
+def test_what_the_reader_lacks_is_told_and_written_at_once(
+    box: Equipped, status: ReaderStatus, condition: Condition
+) -> None:
+    box.world.clock.advance(minutes=5)
+    at = box.world.clock.now()
+    box.world.cards.breaks(status)
+    box.world.clock.advance(minutes=5)
+    assert box.now()[condition].since == at, "though nobody looked"
+    assert box.written("card.json") == {"reader": status, "since": f"{at.wall:%Y-%m-%dT%H:%MZ}"}
+
+
+def test_one_reader_of_several_and_one_that_the_kernel_has_taken(
+    box: Equipped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.world.cards.show(CardState(reader=ReaderStatus.READY, readers=("first", "second")))
+    several = box.now()[Condition.READERS_SEVERAL]
+    assert (several.number, several.why) == (2, "first, second")
+    monkeypatch.setattr("appliance.assembly.wellbeing.modules_that_take_readers", lambda: ["pn533"])
+    assert Condition.READERS_SEVERAL in box.now(), "another one works"
+    box.world.cards.breaks(ReaderStatus.NO_READER)
+    assert Condition.READER_TAKEN in box.now()
+    simulated = replace(box.config, devices=replace(box.config.devices, card="simulated"))
+    parts = BoxParts(simulated, box.world.desk, unmade=lambda: 0)
+    assert parts.parts()[-1].condition is Condition.READER_SIMULATED
+
+
+def test_of_a_card_nothing_is_written(box: Equipped) -> None:
+    box.parts.write()
+    written = box.config.state.directory / "card.json"
+    before = written.read_bytes(), written.stat().st_mtime_ns
+    box.world.clock.advance(minutes=5)
+    box.world.cards.put(CardKind.MY_NUMBER)
+    box.parts.write()
+    box.world.cards.lift()
+    assert (written.read_bytes(), written.stat().st_mtime_ns) == before
+    assert Condition.READER_WELL in box.now()

@@ -1,3 +1,4 @@
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -13,6 +14,7 @@ from appliance.desk.facts.shift import Stay
 from appliance.desk.facts.staff import Employment, Permission, StaffMember, StaffRole
 from appliance.desk.ports import PinLock, Storage
 from appliance.desk.reception.staffing import Browser
+from appliance.store.migrations import STEPS
 from appliance.store.staff_rows import stored_roster
 from appliance.store.store import Store
 from sync.pins import Argon2Pins, NameCipher
@@ -20,6 +22,7 @@ from sync.sealing import RecordSealer
 from tests.fakes import ICT_SUPPORT_PIN, NOON, FakePins, FakeStorage, a_person, build_world
 from tests.sync.parts import DEVICE_KEY, TOWN_KEYS
 
+BEFORE_CARDS = next(number for number, step in enumerate(STEPS) if "ADD COLUMN card" in step[0])
 HERE = Browser(sign_in="here", place="screen")
 
 
@@ -77,6 +80,21 @@ def test_a_number_is_given_once(storage: Storage) -> None:
         assert list(writing.staff.all()) == [first]
 
 
+def test_a_card_is_one_persons_and_goes_with_a_row_of_hers(storage: Storage) -> None:
+    one, other = replace(row(1), card="1-key:letters"), row(2)
+    with storage.writing() as writing:
+        writing.staff.put(one)
+        writing.staff.put(other)
+    with pytest.raises(StorageFailed), storage.writing() as writing:
+        writing.staff.put(replace(other, card=one.card))
+    with storage.writing() as writing:
+        assert list(writing.staff.all()) == [one, other]
+        writing.staff.put(replace(one, card=None))
+        writing.staff.put(replace(other, card=one.card))
+    with storage.writing() as writing:
+        assert [entry.card for entry in writing.staff.all()] == [None, one.card]
+
+
 def test_a_stay_comes_back_as_stored_with_whoever_the_person_is_by_now(storage: Storage) -> None:
     one, other = row(1), row(2)
     first = Stay.beginning(one.member, place="lan", now=moment(10))
@@ -119,6 +137,31 @@ def test_a_roster_is_read_beside_the_desk_that_uses_it_and_afterwards(tmp_path: 
     assert stored_roster(path) == [entry]
     store.close()
     assert stored_roster(path) == [entry]
+
+
+def test_a_roster_from_before_there_were_cards_is_read_and_then_takes_cards(tmp_path: Path) -> None:
+    path, entry = tmp_path / "desk.db", row(1)
+    store = Store(path)
+    with store.writing() as writing:
+        writing.staff.put(entry)
+        writing.stays.begin(Stay.beginning(entry.member, place="screen", now=moment(10)))
+    store.close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("DROP INDEX staff_card")
+        raw.execute("ALTER TABLE staff DROP COLUMN card")
+        raw.execute(f"PRAGMA user_version = {BEFORE_CARDS}")
+        columns = [name for _, name, *_ in raw.execute("PRAGMA table_info(staff)")]
+    raw.close()
+    assert "card" not in columns
+    assert stored_roster(path) == [entry], "the command on the box reads it before any desk has opened it"
+    store = Store(path)
+    with store.writing() as writing:
+        assert list(writing.staff.all()) == [entry]
+        writing.staff.put(replace(entry, card="1-key:letters"))
+    with store.writing() as writing:
+        assert [one.card for one in writing.staff.all()] == ["1-key:letters"]
+        assert [stay.member.id for stay in writing.stays.all()] == [entry.id]
+    store.close()
 
 
 @pytest.mark.parametrize("make", [FakePins, Argon2Pins])

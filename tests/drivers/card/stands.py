@@ -1,6 +1,5 @@
 """Two stands for the same scenarios: cards in memory, and real pcscd with a virtual reader between."""
 
-import re
 import subprocess
 import sys
 import time
@@ -25,21 +24,6 @@ NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 PATIENCE = 1.0
 SOON = 5.0
 """Seconds in which a state that is promised has to come."""
-MAY_LEAVE = re.compile(
-    "|".join(
-        (
-            "ffca000000",
-            "00a4040c0ad392f000260100000001",
-            "00a4040c0ad3921000310001010408",
-            "00a4020c02(0006|000a|0018|001b|0002|0011|0015)",
-            "00b0[0-7].{5}",
-            "00200080",
-            "0020008004(3[0-9]){4}",
-            "002000800e(3[0-9]){14}",
-        )
-    )
-)
-"""Written down once more, apart from the product: what a card may ever hear."""
 
 
 class Hand(Protocol):

@@ -35,8 +35,8 @@ def missing() -> str:
 class VirtualReader:
     """The hand at the virtual reader: whoever is connected to its driver is the card."""
 
-    def __init__(self) -> None:
-        self.port = _free_port()
+    def __init__(self, port: int = 0) -> None:
+        self.port = port or _free_port()
         self._talking: socket.socket | None = None
         self._card: MemoryCard | None = None
 
@@ -98,6 +98,11 @@ def _send(talking: socket.socket, data: bytes) -> None:
     talking.sendall(len(data).to_bytes(2, "big") + data)
 
 
+def described(port: int) -> str:
+    """The reader as a file tells pcscd of it; its driver listens at that port."""
+    return f'FRIENDLYNAME "Virtual PICC"\nDEVICENAME /dev/null:{port:#x}\nLIBPATH {DRIVER}\nCHANNELID {port:#x}\n'
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -111,9 +116,7 @@ class Pcscd:
         self._folder = folder
         (folder / "run").mkdir()
         (folder / "readers").mkdir()
-        (folder / "readers" / "vpcd").write_text(
-            f'FRIENDLYNAME "Virtual PICC"\nDEVICENAME /dev/null:{port:#x}\nLIBPATH {DRIVER}\nCHANNELID {port:#x}\n'
-        )
+        (folder / "readers" / "vpcd").write_text(described(port))
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

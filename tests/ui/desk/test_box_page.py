@@ -96,7 +96,7 @@ def test_every_condition_has_words_and_every_fault_a_remedy(world: FakeWorld, co
     assert card.facts[-1] == "たったいまから"
     assert card.state in {"well", "note", "fault"}
     assert card.remedy or card.state != "fault"
-    broken = ("missing", "broken", "failed", "stuck", "gone", "restless", "held_at_start")
+    broken = ("missing", "broken", "failed", "stuck", "gone", "restless", "held_at_start", "taken")
     assert (card.state == "fault") is condition.endswith(broken)
 
 
@@ -127,6 +127,19 @@ def test_while_the_voice_speaks_the_page_looks_again(
     for condition in (Condition.VOICE_QUEUED, Condition.VOICE_PLAYING):
         wellbeing.now = [part(world, condition)]
         assert support.look("/box").headers["Refresh"] == str(LOOK_AGAIN_SECONDS)
+
+
+def test_a_reader_is_named_and_where_there_are_several_the_first_is_used(
+    support: Person, world: FakeWorld, wellbeing: FakeWellbeing
+) -> None:
+    wellbeing.now = [part(world, Condition.READER_WELL, number=1, why="Sony RC-S300 00 00")]
+    support.look("/box")
+    for words in ("カードの 読み取り装置", "使えます", "Sony RC-S300 00 00"):
+        assert words in support.page
+    wellbeing.now = [part(world, Condition.READERS_SEVERAL, number=2, why="Sony RC-S300 00 00, ACS ACR1252 01 00")]
+    assert "2つ あり、はじめのものを 使っています" in support.look("/box").text
+    wellbeing.now = [part(world, Condition.READER_TAKEN)]
+    assert "/etc/modprobe.d/madoguchi-nfc.conf" in support.look("/box").text
 
 
 def test_what_is_not_there_cannot_be_tried(support: Person, world: FakeWorld, wellbeing: FakeWellbeing) -> None:

@@ -10,7 +10,7 @@ from waitress import wasyncore
 from waitress.server import MultiSocketServer, create_server
 
 from appliance.desk.facts.call import CallSource
-from appliance.desk.facts.card import CardCheck, TriesLeft
+from appliance.desk.facts.card import CardCheck, CardKind, TriesLeft
 from tests.fakes import FACILITY_STAFF_PIN, PIN, FakeWorld
 from ui.desk import events
 
@@ -162,6 +162,39 @@ def test_a_press_is_seen_answered_and_written_down_in_three_taps(
     bar.get_by_role("button", name="取り消す").tap()
     expect(page.get_by_role("link", name="対応を おわる")).to_be_visible()
     assert world.desk.logged_today() == []
+
+
+def test_a_card_on_the_reader_sends_the_page_once_and_never_over_a_pin_half_typed(
+    world: FakeWorld, tablet: Visitor
+) -> None:
+    desk, sakura = world.desk, world.desk.roster.members()[0]
+    desk.staff_cards.take_keys({"1-new": bytes(32)})
+    world.clock.advance(minutes=1)
+    world.cards.put(CardKind.OTHER, name=b"hers")
+    desk.staff_cards.enrol(sakura.id, by=desk.roster.members()[2], place="screen")
+    page = tablet.open("/sign-in")
+    expect(page.locator("#tap")).to_contain_text("置いたままです")
+    world.cards.lift()
+    expect(page.locator("#tap")).to_contain_text("係の カードを 置くと")
+    page.locator("#pin").fill(PIN[:3])
+    world.cards.put(CardKind.OTHER, name=b"hers")
+    expect(page.locator("#tap")).to_contain_text("置かれました")
+    page.locator("#pin").fill("")
+    world.cards.lift()
+    expect(page.locator("#tap")).to_contain_text("係の カードを 置くと")
+    asked = world.cards.asked
+    world.cards.put(CardKind.OTHER, name=b"hers")
+    expect(page.get_by_role("heading", level=2)).to_have_text("1番の かたの 暗証番号を 入れてください")
+    assert world.cards.asked == asked + 1
+    page.keyboard.type(PIN)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="席をはなれる")).to_be_visible()
+    page.get_by_role("button", name="席をはなれる").tap()
+    expect(page.locator("#tap")).to_contain_text("置いたままです")
+    world.cards.lift()
+    world.cards.put(CardKind.OTHER, name=b"hers")
+    expect(page.get_by_role("button", name="席をはなれる")).to_be_visible()
+    assert world.cards.asked == asked + 2
 
 
 def test_facility_staff_give_a_new_pin_within_four_screens(house: House, tablet: Visitor, kiosk: Visitor) -> None:

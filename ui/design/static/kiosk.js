@@ -48,12 +48,14 @@
     event.preventDefault();
     only(() => location.assign(link.href));
   });
-  let sent = false;
+  let sent = false, asked = false;
   addEventListener("submit", (event) => {
+    if (asked) return;
     event.preventDefault();
     if (sent) return; // a second tap
     sent = true;
-    only(() => event.target.submit()).finally(() => setTimeout(() => { sent = false; }, 1000));
+    const go = () => { asked = true; event.target.requestSubmit(event.submitter); asked = false; };
+    only(go).finally(() => setTimeout(() => { sent = false; }, 1000));
   });
 
   const clear = () => document.querySelector("form.writing")?.reset();

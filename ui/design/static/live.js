@@ -23,11 +23,18 @@
     old.replaceWith(part);
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   };
+  const send = () => { // what lies on the card reader sends its form, unless somebody types a PIN just now
+    const form = document.getElementById(document.querySelector("[data-sends]")?.dataset.sends);
+    if (!form || over || document.querySelector("input[type=password]")?.value) return;
+    over = true;
+    form.requestSubmit();
+  };
   const show = (html) => {
     if (held) { later = html; return; } // nothing moves under a finger
     const parts = document.createElement("template");
     parts.innerHTML = html;
     [...document.importNode(parts.content, true).children].forEach(place);
+    send();
   };
   const hold = (on) => () => { held = on; if (!on && later) { show(later); later = null; } };
   const keepsText = () => document.querySelector("[data-keeps-text]");
@@ -63,6 +70,7 @@
     asked = false;
   });
 
+  document.querySelector("form[data-once]")?.addEventListener("submit", () => { over = true; });
   addEventListener("pointerdown", hold(true));
   for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(hold(false), 100));
   addEventListener("pagehide", () => { over = true; source.close(); });
