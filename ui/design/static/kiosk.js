@@ -30,7 +30,7 @@ const listen = () => {
   };
 };
 // An error page would stay for ever: no keyboard.
-const only = async (go) => { if ((await ask("/healthz", 2500))?.ok) go(); else { heard = 0; lost(true); } };
+const only = async (go) => { if ((await ask("/healthz", 5000))?.ok) go(); else { heard = 0; lost(true); } };
 on("click", (event) => {
   const link = event.target.closest("a[href]");
   if (!link || link.hash) return;
