@@ -148,6 +148,12 @@ class Presence:
                 if one.member == member and name != but:
                     self._sign_ins[name] = replace(one, used_ms=None, is_locked=True)
 
+    def rest(self, sign_in: str) -> None:
+        """That browser needs the PIN again; whoever signed in there stays here."""
+        with self._lock:
+            if (found := self._sign_ins.get(sign_in)) is not None:
+                self._sign_ins[sign_in] = replace(found, used_ms=None)
+
     def change(self, member: StaffMember) -> None:
         """The person, if here, is from now on known as this."""
         with self._lock:

@@ -23,6 +23,7 @@ from ui.desk.events import Streams, add_events
 from ui.desk.first_box_pages import FirstBox, NoFirstBox, add_first_box
 from ui.desk.hardware import add_hardware
 from ui.desk.items_pages import add_items_pages
+from ui.desk.kiosk_pages import add_kiosk
 from ui.desk.limits import USUAL, Limits, Turnstile, add_limits
 from ui.desk.once import MOST_SENT, OnceKeys
 from ui.desk.pages import add_pages
@@ -102,6 +103,7 @@ def create_desk_app(  # noqa: PLR0913 (everything that is outside of the screens
     add_enrolment(app, desk=desk, enrolment=enrolment or NoEnrolment(), access=access)
     add_first_box(app, desk=desk, first_box=first_box or NoFirstBox(), access=access)
     add_items_pages(app, desk=desk, access=access, streams=streams, is_elsewhere=practice.is_on)
+    add_kiosk(app, desk=desk, access=access, once=once, streams=streams)
     add_events(app, desk=desk, access=access, streams=streams, is_elsewhere=practice.is_on)
     add_api(app, desk=desk, access=access, once=once, streams=streams, turnstile=turnstile)
     if hardware is not None:
