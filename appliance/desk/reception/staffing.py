@@ -200,8 +200,8 @@ class StaffDesk:
         self._presence.seen(sign_in, now=self._clock.now())
 
     def rest(self, sign_in: str) -> None:
-        """That browser is left to visitors: it needs the PIN again, and whoever signed in there is still here."""
-        self._presence.rest(sign_in)
+        """That browser is left to visitors: it needs the PIN again, and whoever signed in there is here for an hour."""
+        self._presence.rest(sign_in, now=self._clock.now())
 
     def sign_out(self, sign_in: str) -> None:
         """Somebody goes; the stay is sealed as a shift with the last browser that person leaves."""

@@ -267,6 +267,18 @@ def test_a_screen_left_to_visitors_needs_the_pin_and_keeps_whoever_left_it_here(
         assert world.desk.board.snapshot.attended
 
 
+def test_a_screen_left_to_visitors_promises_nobody_who_has_gone_home(world: FakeWorld, volunteer: Person) -> None:
+    volunteer.look("/")
+    volunteer.press("/kiosk/turn")
+    for minutes, is_here in ((59, True), (2, True), (5, False)):
+        world.clock.advance(minutes=minutes)
+        with volunteer.client.get("/kiosk/events", buffered=False) as stream:
+            next(iter(stream.response))
+            next(iter(stream.response))
+        world.desk.staff.fade()
+        assert world.desk.board.snapshot.attended is is_here, minutes
+
+
 def test_the_stream_tells_of_a_call_in_the_language_of_the_screen(
     world: FakeWorld, volunteer: Person, client: FlaskClient
 ) -> None:
