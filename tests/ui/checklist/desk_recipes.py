@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from appliance.desk.facts.staff import Permission
 from tests.ui.checklist.card_recipes import CARD
 from tests.ui.checklist.desk_scenes import BY, ENTRY, DeskScene
+from tests.ui.checklist.kiosk_recipes import KIOSK
 from tests.ui.checklist.shots import Book, Shot, looked_at
 from tests.ui.first_box import TYPED
 from tests.ui.people import Person
@@ -27,6 +28,7 @@ DESK.no_pages = {
     "/api/v1/openapi.json": "for programs",
 }
 DESK.also(CARD)
+DESK.also(KIOSK)
 DESK.plain(
     "/box",
     "/closing",
