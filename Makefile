@@ -16,7 +16,7 @@ COMPILE      = build/lock/bin/uv pip compile --quiet --universal --python-versio
 	--exclude-newer $(LOCK_BEFORE)T00:00:00Z --no-header $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-tests run test check format bench soak fresh gpio-sim listen pictures bundle \
+.PHONY: help setup setup-dev setup-tests run test check format bench soak fresh gpio-sim listen pictures checklist bundle \
 	bundle-arm64 lock clean
 
 help: ## この一覧 / this list
@@ -76,6 +76,9 @@ listen: setup-tests ## 声が聞きとれるかの試験 / have a recogniser of 
 
 pictures: setup-tests ## 手引きの絵を撮りなおす / take the pictures of the guides again
 	@exec $(BIN)/python -m tests.pictures
+
+checklist: setup-tests ## 画面の検査の全部 / every page, state and width against the checklist (docs/checklist.md)
+	@exec $(BIN)/python -m tests.ui.checklist
 
 bundle: setup ## 箱に入れる一式を作る / build/madoguchi-ARCH.tar, for boxes like this machine (as root)
 	@mkdir -p build && exec $(BIN)/madoguchi provision bundle --out build/madoguchi-$$(dpkg --print-architecture).tar $(ARGS)

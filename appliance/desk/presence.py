@@ -17,6 +17,9 @@ AWAY_AFTER = timedelta(minutes=5)
 IDLE = timedelta(minutes=30)
 """After so long without a request a browser needs the PIN again, and a stay without any sign of life is over."""
 
+VOUCHED = timedelta(minutes=60)
+"""So long a screen that was left to visitors says of whoever left it that she is here; it cannot see her go home."""
+
 _MS = timedelta(milliseconds=1)
 
 
@@ -29,6 +32,12 @@ class _SignIn:
     used_ms: int | None
     is_locked: bool = False
     """Whether it was ended from elsewhere, and that is on record."""
+    left_ms: int | None = None
+    """When it was left to visitors."""
+
+    def tells(self, now: Moment) -> bool:
+        """Whether a sign of life from there is one of whoever signed in."""
+        return self.left_ms is None or now.mono_ms - self.left_ms < VOUCHED // _MS
 
 
 class Presence:
@@ -55,7 +64,7 @@ class Presence:
         """A sign of life from that browser: whoever signed in there is here, even where the PIN is needed again."""
         with self._lock:
             found = self._sign_ins.get(sign_in)
-            if found is not None:
+            if found is not None and found.tells(now):
                 self._see(found.member, now)
 
     def fade(self, now: Moment) -> None:
@@ -147,6 +156,12 @@ class Presence:
             for name, one in self._sign_ins.items():
                 if one.member == member and name != but:
                     self._sign_ins[name] = replace(one, used_ms=None, is_locked=True)
+
+    def rest(self, sign_in: str, *, now: Moment) -> None:
+        """That browser is left to visitors and needs the PIN again; whoever signed in there is here for `VOUCHED`."""
+        with self._lock:
+            if (found := self._sign_ins.get(sign_in)) is not None:
+                self._sign_ins[sign_in] = replace(found, used_ms=None, left_ms=now.mono_ms)
 
     def change(self, member: StaffMember) -> None:
         """The person, if here, is from now on known as this."""

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -89,6 +90,20 @@ def test_a_lamp_lights_again_on_a_chip_that_was_lost_in_between() -> None:
     chip.lose()
     lamp.show(LampPattern.ANSWERED)
     assert chips[1].pin(27).state
+
+
+def test_a_chip_that_goes_while_a_lamp_blinks_ends_the_blinking_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", heard.append)
+    chip = GpioChip(mock_pins)
+    lamp = GpioLamp(27, chip=chip)
+    before = set(threading.enumerate())
+    lamp.show(LampPattern.FAULT)
+    (blinking,) = set(threading.enumerate()) - before
+    chip.lose()
+    blinking.join(5)
+    assert not blinking.is_alive()
+    assert not heard
 
 
 class DeafSpeaker:

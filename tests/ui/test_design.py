@@ -13,7 +13,8 @@ from ui.design.headers import SECURITY_HEADERS
 
 UI = Path(ui.__path__[0])
 DESIGN = UI / "design"
-TEMPLATES = sorted(path for part in ("design", "desk") for path in (UI / part / "templates").rglob("*.html"))
+SHEETS = sorted(UI.rglob("*.css"))
+TEMPLATES = sorted(path for part in ("design", "desk", "office") for path in (UI / part / "templates").rglob("*.html"))
 
 
 def test_a_file_of_others_stands_here_unchanged() -> None:
@@ -26,6 +27,17 @@ def test_a_file_of_others_stands_here_unchanged() -> None:
 def test_every_minified_file_is_entered_with_its_licence() -> None:
     entered = {entry["path"] for entry in tomllib.loads((DESIGN / "vendored.toml").read_text())["file"]}
     assert {f"static/{path.name}" for path in (DESIGN / "static").glob("*.min.*")} == entered
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
+def test_every_custom_property_that_is_used_is_said_somewhere(sheet: Path) -> None:
+    said = "".join(path.read_text() for path in {DESIGN / "static/tokens.css", sheet})
+    assert set(re.findall(r"var\((--[\w-]+)", sheet.read_text())) <= set(re.findall(r"(--[\w-]+):", said))
+
+
+def test_every_token_is_used() -> None:
+    used = {name for sheet in SHEETS for name in re.findall(r"var\((--[\w-]+)", sheet.read_text())}
+    assert set(re.findall(r"(--[\w-]+):", (DESIGN / "static/tokens.css").read_text())) <= used
 
 
 def test_all_scripts_together_stay_small() -> None:

@@ -62,6 +62,13 @@ OPEN = {
         "POST /hardware/card/lift": "the same hand",
         "GET /hardware/events": "lamps and voice",
         "GET /hardware/sound/<int:number>.wav": "what the voice has just said into the room",
+        "GET /kiosk": "the screen for visitors: how the desk stands, nothing about anybody",
+        "POST /kiosk/press": "the press",
+        "POST /kiosk/again": "what the voice has just said into the room, once more",
+        "GET /kiosk/language": "words only",
+        "GET /kiosk/write": "a sheet that is never sent",
+        "GET /kiosk/point": "words and pictures",
+        "GET /kiosk/events": "the same as the screen for visitors",
     },
     "office": {
         "GET /design/static/<name>": "what pages look like",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from gzip import compress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ class StaticFile:
     """One file as it is served; `version` changes with its content."""
 
     body: bytes
+    packed: bytes
+    """The same, gzipped; a page must arrive over a weak network, too."""
     mimetype: str
     version: str
 
@@ -30,7 +33,7 @@ class StaticFile:
     def read(cls, path: Path) -> "StaticFile":
         """The file at `path`."""
         body = path.read_bytes()
-        return cls(body, _TYPES[path.suffix], sha256(body).hexdigest()[:16])
+        return cls(body, compress(body, mtime=0), _TYPES[path.suffix], sha256(body).hexdigest()[:16])
 
 
 def add_design(app: Flask) -> None:
@@ -41,7 +44,11 @@ def add_design(app: Flask) -> None:
     @design.get("/static/<name>")
     def file(name: str) -> Response:
         found = files.get(name) or abort(404)
-        response = Response(found.body, mimetype=found.mimetype)
+        is_packed = request.accept_encodings["gzip"] > 0
+        response = Response(found.packed if is_packed else found.body, mimetype=found.mimetype)
+        if is_packed:
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
         response.headers["Cache-Control"] = _FOR_EVER if request.args.get("v") == found.version else "no-cache"
         return response
 

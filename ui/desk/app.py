@@ -17,11 +17,13 @@ from ui.desk.api import add_api
 from ui.desk.box_page import add_box_page
 from ui.desk.card_pages import add_card_pages
 from ui.desk.day_pages import add_day_pages
+from ui.desk.design_page import add_design_page
 from ui.desk.enrolment_pages import Enrolment, NoEnrolment, add_enrolment
 from ui.desk.events import Streams, add_events
 from ui.desk.first_box_pages import FirstBox, NoFirstBox, add_first_box
 from ui.desk.hardware import add_hardware
 from ui.desk.items_pages import add_items_pages
+from ui.desk.kiosk_pages import add_kiosk
 from ui.desk.limits import USUAL, Limits, Turnstile, add_limits
 from ui.desk.look_pages import add_look
 from ui.desk.once import MOST_SENT, OnceKeys
@@ -99,9 +101,11 @@ def create_desk_app(  # noqa: PLR0913 (everything that is outside of the screens
     add_card_pages(app, desk=desk, access=access, streams=streams, is_elsewhere=practice.is_on)
     add_proof(app, desk=desk, access=access, prover=prover)
     add_box_page(app, desk=desk, access=access, wellbeing=wellbeing or NoWellbeing())
+    add_design_page(app, desk=desk, access=access)
     add_enrolment(app, desk=desk, enrolment=enrolment or NoEnrolment(), access=access)
     add_first_box(app, desk=desk, first_box=first_box or NoFirstBox(), access=access)
     add_items_pages(app, desk=desk, access=access, streams=streams, is_elsewhere=practice.is_on)
+    add_kiosk(app, desk=desk, access=access, once=once, streams=streams)
     add_events(app, desk=desk, access=access, streams=streams, is_elsewhere=practice.is_on)
     add_api(app, desk=desk, access=access, once=once, streams=streams, turnstile=turnstile)
     if hardware is not None:

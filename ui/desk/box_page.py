@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, Flask, make_response, redirect, render_template, request
+from flask import Blueprint, Flask, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from appliance.desk.desk import Desk
@@ -179,21 +179,17 @@ class BoxPage:
     def _page(self, *, said: str) -> ResponseReturnValue:
         now, parts = self._desk.clock.now(), self._wellbeing.parts()
         cards = sorted((PartCard.of(part, now) for part in parts), key=lambda card: card.state != "fault")
-        page = make_response(
-            render_template(
-                "box.html",
-                desk=self._desk,
-                status=status_view(self._desk, self._desk.board.snapshot, now),
-                cards=cards,
-                faults=sum(card.state == "fault" for card in cards),
-                can_speak=not any(part.condition is Condition.VOICE_ABSENT for part in parts),
-                has_lamps=not any(part.condition is Condition.LAMPS_ABSENT for part in parts),
-                said=say(said) if said else "",
-            )
+        return render_template(
+            "box.html",
+            desk=self._desk,
+            status=status_view(self._desk, self._desk.board.snapshot, now),
+            cards=cards,
+            faults=sum(card.state == "fault" for card in cards),
+            can_speak=not any(part.condition is Condition.VOICE_ABSENT for part in parts),
+            has_lamps=not any(part.condition is Condition.LAMPS_ABSENT for part in parts),
+            said=say(said) if said else "",
+            look_again=LOOK_AGAIN_SECONDS if any(part.condition in _SPEAKING for part in parts) else 0,
         )
-        if any(part.condition in _SPEAKING for part in parts):
-            page.headers["Refresh"] = str(LOOK_AGAIN_SECONDS)
-        return page
 
 
 def add_box_page(app: Flask, *, desk: Desk, access: Access, wellbeing: Wellbeing) -> None:

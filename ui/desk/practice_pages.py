@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 UNDER = "/practice"
 """Where the addresses of practice begin; a page says by its address which desk it is about."""
 
-OPEN = frozenset({None, "api", "coming", "design", "hardware", "practice"})
+OPEN = frozenset({None, "api", "coming", "design", "hardware", "kiosk", "practice"})
 """The blueprints that answer a practising browser too; everything that is behind the others is the real desk."""
 
 LEAVING = ("coming", "day", "people", "own_pin")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from flask import Blueprint, Flask, Response, make_response, redirect, render_template
+from flask import Blueprint, Flask, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from appliance.desk.desk import Desk
@@ -150,17 +150,15 @@ class ProofPage:
     def show(self) -> ResponseReturnValue:
         """How the search stands, or what the last one found, and what a search can tell."""
         began = self._search.began
-        page = make_response(
-            render_template(
-                "proof.html",
-                desk=self._desk,
-                status=status_view(self._desk, self._desk.board.snapshot, self._desk.clock.now()),
-                since=clock_time(began) if began else None,
-                proof=self._search.newest,
-                has_failed=self._search.has_failed,
-            )
+        return render_template(
+            "proof.html",
+            desk=self._desk,
+            status=status_view(self._desk, self._desk.board.snapshot, self._desk.clock.now()),
+            since=clock_time(began) if began else None,
+            proof=self._search.newest,
+            has_failed=self._search.has_failed,
+            look_again=LOOK_AGAIN_SECONDS,
         )
-        return _looking_again(page) if began else page
 
     def search(self) -> ResponseReturnValue:
         """Search now; whoever asks meanwhile is shown the same search."""
@@ -177,8 +175,3 @@ def add_proof(app: Flask, *, desk: Desk, access: Access, prover: Prover) -> None
     blueprint.add_url_rule("", "show", helpers(page.show), methods=["GET"])
     blueprint.add_url_rule("", "search", helpers(page.search), methods=["POST"])
     app.register_blueprint(blueprint)
-
-
-def _looking_again(page: Response) -> Response:
-    page.headers["Refresh"] = str(LOOK_AGAIN_SECONDS)
-    return page

@@ -7,7 +7,7 @@ from uuid import UUID
 from appliance.desk.board import Snapshot
 from appliance.desk.desk import Desk
 from appliance.desk.errors import MadoguchiError
-from appliance.desk.facts.call import Call
+from appliance.desk.facts.call import Call, CallSource
 from appliance.desk.facts.catalogue import Catalogue, Tip
 from appliance.desk.facts.consultation import Consultation
 from appliance.desk.facts.moment import Moment, elapsed
@@ -15,6 +15,7 @@ from appliance.desk.facts.sheet import day_of
 from appliance.desk.facts.visit import JAPAN, Visit
 from appliance.desk.ports import Silence
 from appliance.desk.reception.consultations import UNDO
+from ui.desk.kiosk_words import Language, foreign
 from ui.desk.wording import duration, say
 
 _SILENCES = {
@@ -30,6 +31,10 @@ class CallRow:
 
     id: UUID
     button: int
+    name: str
+    """Where she called from."""
+    language: Language | None
+    """What she chose on the screen, if it is another than Japanese."""
     waited: str
     attended: bool
     recorded: bool
@@ -94,7 +99,7 @@ def status_view(desk: Desk, snapshot: Snapshot, now: Moment) -> StatusView:
         time=clock_time(now),
         strip_state=strip_state,
         strip_text=strip_text,
-        calls=[_call_row(call, now, wishes=call.id in snapshot.wishes) for call in snapshot.floor.calls],
+        calls=[_call_row(desk, call, now, wishes=call.id in snapshot.wishes) for call in snapshot.floor.calls],
     )
 
 
@@ -158,12 +163,14 @@ def _today(desk: Desk) -> list[LoggedRow] | None:
         return None
 
 
-def _call_row(call: Call, now: Moment, *, wishes: bool) -> CallRow:
+def _call_row(desk: Desk, call: Call, now: Moment, *, wishes: bool) -> CallRow:
     since, time = clock_time(call.raised), duration(call.waiting_time(now).seconds)
     waited = say("call.waited" if time else "call.just", since=since, time=time)
     return CallRow(
         id=call.id,
         button=call.button,
+        name=say("call.screen") if call.source is CallSource.SCREEN else say("call", button=call.button),
+        language=foreign(desk.calls.language_of(call.id)),
         waited=waited,
         attended=call.attended,
         recorded=call.recorded,

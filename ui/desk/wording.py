@@ -6,6 +6,7 @@ from types import MappingProxyType
 from ui.desk import (
     wording_box,
     wording_card,
+    wording_design,
     wording_first_box,
     wording_items,
     wording_staff_cards,
@@ -25,6 +26,9 @@ JA: Mapping[str, str] = MappingProxyType(
         "strip.signed_out": "もう一度 暗証番号を 入れてください。書いたものは このまま 残っています。",
         "strip.again": "べつの画面で 暗証番号を 入れる",
         "refresh": "いまの状態を 見る",
+        # the screen for visitors; its own words are in kiosk_words.toml
+        "kiosk.open": "来た人の画面",
+        "kiosk.turn": "来た人の画面にする",
         # sign-in
         "sign_in": "はじめる",
         "sign_in.pin": "暗証番号",
@@ -66,6 +70,7 @@ JA: Mapping[str, str] = MappingProxyType(
         **wording_first_box.JA,
         **wording_items.JA,
         **wording_box.JA,
+        **wording_design.JA,
         **wording_staff_cards.JA,
         # the own PIN
         "own_pin": "暗証番号を 変える",
@@ -132,6 +137,7 @@ JA: Mapping[str, str] = MappingProxyType(
         "calls.waiting": "よびだし {count}件",
         "calls.show": "見にいく",
         "call": "{button}番のボタン",
+        "call.screen": "来た人の画面",
         "call.waited": "{time} 待っています（{since} から）",
         "call.just": "いま よびだしました（{since}）",
         "call.unattended": "係が いない時間の よびだし",

@@ -10,6 +10,9 @@ from appliance.desk.facts.moment import Elapsed, Moment, elapsed
 JAPAN = timezone(timedelta(hours=9), "JST")
 """One offset all year, as since 1951; the library of zones would cost the serving process half a MiB."""
 
+JAPANESE = "ja"
+"""The BCP 47 tag of what is spoken until somebody chooses another language."""
+
 
 class Channel(StrEnum):
     """How the visitor reached the desk."""
@@ -38,14 +41,16 @@ class Visit:
     ended: Moment | None = None
 
     @classmethod
-    def beginning(cls, *, call: UUID | None, waiting_seconds: int | None, timed: bool, now: Moment) -> "Visit":
-        """A visit that begins to be served now, in person and in Japanese until somebody says otherwise."""
+    def beginning(
+        cls, *, call: UUID | None, waiting_seconds: int | None, timed: bool, now: Moment, language: str = JAPANESE
+    ) -> "Visit":
+        """A visit that begins to be served now, in person until somebody says otherwise."""
         return cls(
             id=uuid4(),
             call=call,
             channel=Channel.IN_PERSON,
             people=1,
-            language="ja",
+            language=language,
             waiting_seconds=waiting_seconds,
             timed=timed,
             began=now,

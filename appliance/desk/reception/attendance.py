@@ -1,6 +1,7 @@
 """Whether anybody comes when called, and what a visitor is told."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from appliance.desk.board import Board
 from appliance.desk.facts.calendar import Calendar, spoken
@@ -21,8 +22,15 @@ class Attendance:
 
     def somebody_comes(self, now: Moment) -> bool:
         """Whether a press now is attended: somebody is signed in, and it is not outside the opening hours."""
-        in_hours = not now.quality.is_trusted or self._calendar.is_open(now.wall)
-        return self._board.snapshot.attended and in_hours
+        return self._board.snapshot.attended and self.in_hours(now)
+
+    def in_hours(self, now: Moment) -> bool:
+        """Whether it is not outside the opening hours."""
+        return not now.quality.is_trusted or self._calendar.is_open(now.wall)
+
+    def next_opening(self, now: Moment) -> datetime | None:
+        """When the desk next opens; None where the date is not known for sure, or nobody can say."""
+        return self._calendar.next_opening(now.wall) if now.quality.is_trusted else None
 
     def promise(self, call: Call) -> str:
         """What the voice says while somebody comes: where in the line she is now, and how long that may take."""
@@ -49,7 +57,7 @@ class Attendance:
 
     def absence(self, now: Moment) -> str:
         """What voice and kiosk say while nobody comes; the next opening only where the date is known for sure."""
-        opening = self._calendar.next_opening(now.wall) if now.quality.is_trusted else None
+        opening = self.next_opening(now)
         sentences = (
             self._phrases["call_unattended"],
             f"{spoken(opening)}。" if opening else "",

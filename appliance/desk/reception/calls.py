@@ -10,7 +10,7 @@ from appliance.desk.errors import CallAlreadyClosed, Invalid, SealingFailed
 from appliance.desk.facts.call import Call, CallClosed, CallSource, CallState
 from appliance.desk.facts.moment import Moment
 from appliance.desk.facts.staff import StaffRole
-from appliance.desk.facts.visit import Visit
+from appliance.desk.facts.visit import JAPANESE, Visit
 from appliance.desk.ledger import Ledger, Page
 from appliance.desk.ports import Once
 from appliance.desk.ram_page import CallPage
@@ -51,27 +51,38 @@ class CallDesk:
         self._attendance = attendance
         self._patience = patience
         self._unattended_for = unattended_for
+        self._languages: dict[UUID, str] = {}
+        """What the visitors speak who wait and chose another language than Japanese; in RAM only."""
 
-    def pressed(self, button: int, *, source: CallSource, once: Once | None = None) -> Call:
+    def pressed(self, button: int, *, source: CallSource, once: Once | None = None, language: str = JAPANESE) -> Call:
         """Raise a call. From the return on it exists; lamp, voice and screens follow by themselves.
 
         A button or screen whose call still waits raises no second one: the visitor only hears again that she was
         heard. `Invalid` for a button number the desk cannot have. No disk stops a call, be it full, broken or
         read-only: it stands in RAM then and says so (`recorded`). What cannot be sealed stops it: `SealingFailed`, and
-        the visitor hears that nobody was called.
+        the visitor hears that nobody was called. `language`: the BCP 47 tag of what she chose on a screen.
         """
         if not 1 <= button <= MAX_BUTTON:
             raise Invalid("button", f"must be 1 to {MAX_BUTTON}")
         press = _Press(button=button, source=source, once=once)
+        if language != JAPANESE:
+            self._languages[press.id] = language  # before the call is on any screen
         try:
             call, answer = self._ledger.insist(lambda page: self._press(press, page))
         except SealingFailed:
+            self._languages.pop(press.id, None)
             if source is not CallSource.API:
                 self._room.look_and_speak(self._attendance.no_call)
             raise
+        if call.id != press.id:
+            self._languages.pop(press.id, None)
         if answer is not None:
             self._room.look_and_speak(answer, again=lambda: self._attendance.again(call))
         return call
+
+    def language_of(self, call: UUID) -> str:
+        """The BCP 47 tag of what the visitor chose who raised that call and waits."""
+        return self._languages.get(call, JAPANESE)
 
     def answer(self, call: UUID, *, by: StaffRole, once: Once | None = None) -> Call:
         """Somebody goes to the visitor: the call ends and her visit begins. `UnknownCall`, `CallAlreadyClosed`."""
@@ -79,8 +90,9 @@ class CallDesk:
             if page.made_before(once) is not None:
                 return page.call(call)
             answered = close_call(page, page.call(call), CallState.ANSWERED, by=by)
-            begin_visit_of(page, answered)
+            begin_visit_of(page, answered, language=self.language_of(call))
             page.remember(once, call)
+        self._languages.pop(call, None)
         self._room.answered(answered.button)
         self._room.say("call_answered")
         return answered
@@ -92,6 +104,7 @@ class CallDesk:
                 return page.call(call)
             cancelled = close_call(page, page.call(call), CallState.CANCELLED, by=by)
             page.remember(once, call)
+        self._languages.pop(call, None)
         self._room.look()
         return cancelled
 
@@ -113,6 +126,7 @@ class CallDesk:
                     close_call(page, page.call(call.id), state, by=None)
                 except CallAlreadyClosed:
                     continue
+            self._languages.pop(call.id, None)
         self._room.look()
 
     def record_unrecorded(self) -> None:
@@ -152,10 +166,10 @@ def close_call(page: Page, call: Call, state: CallState, *, by: StaffRole | None
     return closed
 
 
-def begin_visit_of(page: Page, call: Call, *, timed: bool = True) -> Visit:
+def begin_visit_of(page: Page, call: Call, *, timed: bool = True, language: str = JAPANESE) -> Visit:
     """Begin the visit that an answered call leads to."""
     waited = call.waiting_time(page.now)
     seconds = waited.seconds if waited.honest and call.attended else None
-    visit = Visit.beginning(call=call.id, waiting_seconds=seconds, timed=timed, now=page.now)
+    visit = Visit.beginning(call=call.id, waiting_seconds=seconds, timed=timed, now=page.now, language=language)
     page.begin_visit(visit)
     return visit

@@ -199,6 +199,10 @@ class StaffDesk:
         """A screen that only looks gives a sign of life: it keeps nobody signed in, but whoever is, is here."""
         self._presence.seen(sign_in, now=self._clock.now())
 
+    def rest(self, sign_in: str) -> None:
+        """That browser is left to visitors: it needs the PIN again, and whoever signed in there is here for an hour."""
+        self._presence.rest(sign_in, now=self._clock.now())
+
     def sign_out(self, sign_in: str) -> None:
         """Somebody goes; the stay is sealed as a shift with the last browser that person leaves."""
         with self._check.own_turn():

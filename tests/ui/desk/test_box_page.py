@@ -123,10 +123,14 @@ def test_the_voice_claims_nothing_that_is_not_so(world: FakeWorld) -> None:
 def test_while_the_voice_speaks_the_page_looks_again(
     support: Person, world: FakeWorld, wellbeing: FakeWellbeing
 ) -> None:
-    assert "Refresh" not in support.look("/box").headers
+    support.look("/box")
+    assert "data-seconds" not in support.page
+    assert "http-equiv" not in support.page
     for condition in (Condition.VOICE_QUEUED, Condition.VOICE_PLAYING):
         wellbeing.now = [part(world, condition)]
-        assert support.look("/box").headers["Refresh"] == str(LOOK_AGAIN_SECONDS)
+        support.look("/box")
+        assert f'data-seconds="{LOOK_AGAIN_SECONDS}"' in support.page
+        assert f'<noscript><meta http-equiv="refresh" content="{LOOK_AGAIN_SECONDS}"></noscript>' in support.page
 
 
 def test_a_reader_is_named_and_where_there_are_several_the_first_is_used(

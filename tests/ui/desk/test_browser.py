@@ -228,6 +228,17 @@ def test_the_undo_bar_leaves_after_ten_seconds(world: FakeWorld, tablet: Visitor
     expect(page.locator("#undo")).to_have_count(0)
 
 
+def test_the_code_of_the_boxs_screen_changes_in_its_place(world: FakeWorld, kiosk: Visitor) -> None:
+    kiosk.page.clock.install()
+    page = kiosk.open("/presence-code")
+    page.get_by_role("link", name="もどる").focus()
+    before = page.locator(".digits").inner_text()
+    world.clock.advance(minutes=5)
+    page.clock.fast_forward(6_000)
+    expect(page.locator(".digits")).not_to_have_text(before)
+    expect(page.get_by_role("link", name="もどる")).to_be_focused()
+
+
 def test_a_box_out_of_reach_is_said_and_recovers_alone(world: FakeWorld, house: House, tablet: Visitor) -> None:
     tablet.page.clock.install()
     page = tablet.sign_in()

@@ -33,7 +33,12 @@ class Stream:
         return next(self._chunks)
 
     def ends(self) -> bool:
-        return next(self._chunks, None) is None
+        """Whether nothing but a few signs of life comes before the end."""
+        for _ in range(5):
+            chunk = next(self._chunks, None)
+            if chunk is None or not chunk.startswith("event: time"):
+                return chunk is None
+        return False
 
     def close(self) -> None:
         self.response.close()

@@ -215,7 +215,7 @@ def test_every_page_of_a_practising_browser_is_marked(app: Flask, world: FakeWor
             assert sum(seen[path]) == 1, path
     for path in ("/", "/practice", "/day", "/closing", "/opening", "/tallies", "/closed", "/people", "/tokens"):
         assert seen[path] == (True, False), path
-    for path in ("/sign-in", "/presence-code", "/hardware"):
+    for path in ("/sign-in", "/presence-code", "/hardware", "/kiosk"):
         assert seen[path] == (False, True), path
 
 
