@@ -1,5 +1,7 @@
 """What only a browser shows of two tablets at one desk, of the sound of a call, of what each browser is set to."""
 
+from time import monotonic
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -162,4 +164,41 @@ def test_a_boundary_is_seen_with_its_topic_only_and_without_scripts(
     page.get_by_role("group", name="不明").get_by_role("button", name="ほかへご案内").click()
     saved = world.desk.logged_today()[0]
     assert world.desk.consultations.entry_of(saved.id).referred_to == "tax_office"
+    context.close()
+
+
+COUNTED = """() => {
+  const one = () => sessionStorage.setItem("taps", Number(sessionStorage.getItem("taps") ?? 0) + 1);
+  addEventListener("pointerup", (event) => event.isTrusted && one(), true);
+}"""
+THINKING = 1000
+"""Milliseconds between two taps of somebody who reads first."""
+
+
+@pytest.mark.parametrize(
+    ("begins", "topic"),
+    [("対応を おわる", "スマホの操作"), ("詐欺カード", None)],
+)
+def test_three_taps_and_ten_seconds_are_enough(
+    world: FakeWorld, browser: Browser, house: House, begins: str, topic: str | None
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, has_touch=True, locale="ja-JP")
+    page = Visitor(context, house).sign_in()
+    world.desk.consultations.walk_in()
+    page.add_init_script(f"({COUNTED})()")
+    page.reload()
+    began = monotonic()
+    page.wait_for_timeout(THINKING)
+    page.get_by_role("link", name=begins).tap()
+    page.wait_for_timeout(THINKING)
+    if topic:
+        page.get_by_text(topic, exact=True).tap()
+    else:
+        page.get_by_role("link", name="対応を 記録する").tap()
+    page.wait_for_timeout(THINKING)
+    page.get_by_role("group", name="75〜84").get_by_role("button", name="解決した").tap()
+    expect(page.locator("#undo")).to_be_visible()
+    assert monotonic() - began < 10
+    assert page.evaluate("Number(sessionStorage.getItem('taps'))") == 3
+    assert len(world.desk.logged_today()) == 1
     context.close()
