@@ -118,5 +118,5 @@ class _Foreign(HTMLParser):
         for name, value in attrs:
             if name.startswith("on"):
                 self.found.append(f"{tag} {name}")
-            if name in {"href", "src", "action", "formaction", "hx-post"} and not _LOCAL.match(value or ""):
+            if name in {"href", "src", "action", "formaction"} and not _LOCAL.match(value or ""):
                 self.found.append(f"{tag} {name}={value!r}")

@@ -1,6 +1,5 @@
 import re
 import tomllib
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,16 +16,12 @@ SHEETS = sorted(UI.rglob("*.css"))
 TEMPLATES = sorted(path for part in ("design", "desk", "office") for path in (UI / part / "templates").rglob("*.html"))
 
 
-def test_a_file_of_others_stands_here_unchanged() -> None:
-    for entry in tomllib.loads((DESIGN / "vendored.toml").read_text())["file"]:
-        assert sha256((DESIGN / entry["path"]).read_bytes()).hexdigest() == entry["sha256"]
+def test_what_others_made_is_entered_with_its_licence() -> None:
+    for entry in tomllib.loads((DESIGN / "vendored.toml").read_text())["adapted"]:
+        assert (DESIGN / entry["path"]).exists()
         assert entry["licence"]
         assert entry["notice"].strip()
-
-
-def test_every_minified_file_is_entered_with_its_licence() -> None:
-    entered = {entry["path"] for entry in tomllib.loads((DESIGN / "vendored.toml").read_text())["file"]}
-    assert {f"static/{path.name}" for path in (DESIGN / "static").glob("*.min.*")} == entered
+    assert not list((DESIGN / "static").glob("*.min.*")), "nothing stands here whole"
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
@@ -41,13 +36,13 @@ def test_every_token_is_used() -> None:
 
 
 def test_all_scripts_together_stay_small() -> None:
-    assert sum(path.stat().st_size for path in (DESIGN / "static").glob("*.js")) <= 45_000
+    assert sum(path.stat().st_size for path in (DESIGN / "static").glob("*.js")) <= 15_000
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_no_template_needs_an_inline_style_or_script(template: Path) -> None:
     text = template.read_text()
-    assert not re.search(r"""\sstyle=|<style|\son\w+=|hx-on|javascript:|hx-vals=.js:|https?://""", text)
+    assert not re.search(r"""\sstyle=|<style|\son\w+=|javascript:|https?://""", text)
     assert not re.search(r"<script(?![^>]*\ssrc=)", text)
 
 

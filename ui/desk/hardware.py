@@ -77,16 +77,16 @@ class HardwarePages:
         return render_template("hardware.html", desk=self._desk, **self._now())
 
     def press(self, button: int) -> ResponseReturnValue:
-        """A finger; the page in a browser with scripts stays, its stream tells what happens."""
+        """A finger; a page that stays is told by its stream what happens."""
         if button not in self._hardware.lamps():
             abort(404)
         self._hardware.press(button)
-        return ("", 204) if "HX-Request" in request.headers else redirect("/hardware", 303)
+        return redirect("/hardware", 303)
 
     def again(self) -> ResponseReturnValue:
         """Somebody did not catch what the voice said."""
         self._desk.room.say_again()
-        return ("", 204) if "HX-Request" in request.headers else redirect("/hardware", 303)
+        return redirect("/hardware", 303)
 
     def lay_down(self) -> ResponseReturnValue:
         """A hand puts a card on the reader."""

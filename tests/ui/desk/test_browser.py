@@ -137,8 +137,10 @@ def test_a_press_is_seen_answered_and_written_down_in_three_taps(
     page = tablet.sign_in()
     page.evaluate("window.stillTheSamePage = true")
     buttons = kiosk.open("/hardware")
+    buttons.evaluate("window.stillTheSamePage = true")
     buttons.get_by_role("button", name="1番 よびだし").tap()
     expect(buttons.get_by_text("点滅しています（よびだし中）")).to_be_visible()
+    assert buttons.evaluate("window.stillTheSamePage")
     expect(page.get_by_text("1番のボタン")).to_be_visible()
     assert page.evaluate("window.stillTheSamePage")
 

@@ -26,12 +26,6 @@ def test_a_lamp_is_told_by_word_and_not_by_colour_alone(stranger: Person) -> Non
     assert "ゆっくり点滅（係が いません）" in stranger.page
 
 
-def test_a_page_with_scripts_stays_where_it_is(stranger: Person) -> None:
-    stranger.look("/hardware")
-    entries = {"csrf": stranger.hidden("csrf")}
-    assert stranger.client.post("/hardware/press/1", data=entries, headers={"HX-Request": "true"}).status_code == 204
-
-
 def test_a_button_that_is_not_there_cannot_be_pressed(stranger: Person) -> None:
     stranger.look("/hardware")
     assert stranger.press("/hardware/press/9").status_code == 404
