@@ -54,7 +54,7 @@ def test_the_card_against_fraud_is_one_tap_away_and_says_its_sentences(world: Fa
         assert [one for one in SENTENCES if one not in volunteer.page] == [], path
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/hardware"])
+@pytest.mark.parametrize("path", ["/sign-in", "/hardware", "/kiosk", "/kiosk/write", "/kiosk/point", "/kiosk?lang=en"])
 def test_a_visitor_sees_nothing_of_it(stranger: Person, path: str) -> None:
     stranger.look(path)
     assert "詐欺" not in stranger.page
