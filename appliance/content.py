@@ -8,10 +8,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from appliance.boundary_pack import boundary_of, with_known_referrals
 from appliance.card_pack import card_pack_of
 from appliance.desk.errors import PackError
-from appliance.desk.facts.catalogue import AgeBand, Catalogue, Choice, Outcome, Topic, Words
+from appliance.desk.facts.catalogue import AgeBand, Catalogue, Choice, Outcome, Tip, Topic, Words
 from appliance.desk.facts.visit import Channel
+from appliance.telephone_pack import telephone_memo_of
 
 BUILT_IN = Path(__file__).parent / "content"
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -24,6 +26,8 @@ _WORDS = ("{hall}", "{municipality}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 EMPTY_PROMISE = "まいります"
 """What no visitor may hear while nobody is there."""
+MAX_TIP = 160
+"""So many characters are read at a glance."""
 AGES = range(131)
 KINDS = ("市", "町", "村", "特別区")
 AGES_OF_LAW = (65, 75)
@@ -50,17 +54,22 @@ def load_catalogue(
     channels = _choices(read, "channels.toml", "channel", lambda entry: Choice(id=_id(entry), name=text(entry)))
     if unknown := {choice.id for choice in channels} - {channel.value for channel in Channel}:
         raise PackError(f"channels.toml: {sorted(unknown)[0]}: not one of {', '.join(Channel)}")
+    topics = _choices(read, "topics.toml", "topic", lambda entry: _topic(entry, spoken))
+    referrals = _choices(read, "referrals.toml", "referral", lambda entry: Choice(id=_id(entry), name=text(entry)))
+    is_own = "topics.toml" in sent or (folder / "topics.toml").exists()
     return Catalogue(
         version="1",
-        topics=_choices(read, "topics.toml", "topic", lambda entry: _topic(entry, text)),
+        topics=with_known_referrals(topics, referrals, strict=is_own),
         outcomes=_choices(read, "outcomes.toml", "outcome", lambda entry: _outcome(entry, text)),
         age_bands=_choices(read, "age_bands.toml", "age_band", lambda entry: _age_band(entry, text)),
-        referrals=_choices(read, "referrals.toml", "referral", lambda entry: Choice(id=_id(entry), name=text(entry))),
+        referrals=referrals,
         channels=channels,
         phrases=_phrases(read, spoken),
         translations=_translations(read, spoken),
         words=spoken,
         card=card_pack_of(read("card.toml"), lambda text: _in_words(text, spoken)),
+        telephone=telephone_memo_of(read("telephone.toml"), spoken),
+        tips=_choices(read, "tips.toml", "tip", lambda entry: _tip(entry, spoken)),
     )
 
 
@@ -137,10 +146,25 @@ def _resident(entry: Entry, words: Words) -> Choice:
     return Choice(id=_id(entry), name=_in_words(_text(entry, "story"), words))
 
 
-def _topic(entry: Entry, text: Callable[[Entry], str]) -> Topic:
-    _only(entry, "name", "kiosk_name")
-    name = text(entry)
-    return Topic(id=_id(entry), name=name, kiosk_name=_text(entry, "kiosk_name") if "kiosk_name" in entry else name)
+def _tip(entry: Entry, words: Words) -> Tip:
+    _only(entry, "name", "text")
+    name, text = (_in_words(_text(entry, key), words) for key in ("name", "text"))
+    if len(text) > MAX_TIP:
+        raise PackError(f"text: at most {MAX_TIP} characters")
+    return Tip(id=_id(entry), name=name, text=text)
+
+
+def _topic(entry: Entry, words: Words) -> Topic:
+    _only(entry, "name", "kiosk_name", "boundary", "referral")
+    name = _in_words(_text(entry, "name"), words)
+    boundary, referral = boundary_of(entry)
+    return Topic(
+        id=_id(entry),
+        name=name,
+        kiosk_name=_text(entry, "kiosk_name") if "kiosk_name" in entry else name,
+        boundary=_in_words(boundary, words),
+        referral=referral,
+    )
 
 
 def _outcome(entry: Entry, text: Callable[[Entry], str]) -> Outcome:

@@ -7,7 +7,19 @@ from appliance.content import BUILT_IN, load_catalogue, load_stories
 from appliance.desk.errors import PackError
 from appliance.desk.facts.catalogue import Catalogue
 
-_NAMES = ("age_bands", "card", "channels", "municipality", "outcomes", "phrases", "practice", "referrals", "topics")
+_NAMES = (
+    "age_bands",
+    "card",
+    "channels",
+    "municipality",
+    "outcomes",
+    "phrases",
+    "practice",
+    "referrals",
+    "telephone",
+    "tips",
+    "topics",
+)
 TRAVELS = frozenset(f"{name}.toml" for name in _NAMES)
 STAYS = frozenset({"calendar.toml"})
 """What a facility has of its own."""

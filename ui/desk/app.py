@@ -25,6 +25,7 @@ from ui.desk.hardware import add_hardware
 from ui.desk.items_pages import add_items_pages
 from ui.desk.kiosk_pages import add_kiosk
 from ui.desk.limits import USUAL, Limits, Turnstile, add_limits
+from ui.desk.look_pages import add_look
 from ui.desk.once import MOST_SENT, OnceKeys
 from ui.desk.pages import add_pages
 from ui.desk.people_pages import add_people_pages
@@ -91,6 +92,7 @@ def create_desk_app(  # noqa: PLR0913 (everything that is outside of the screens
     once = OnceKeys()
     add_practice(app, practice, desk=desk, access=access, once=once, streams=streams)
     add_pages(app, desk=desk, access=access, once=once)
+    add_look(app, desk=desk, access=access)
     add_day_pages(app, desk=desk, access=access, once=once)
     add_people_pages(app, desk=desk, access=access, once=once)
     add_tap_stream(app, desk=desk, access=access, streams=streams)

@@ -1,6 +1,6 @@
 """What stands in the log page's form: typed and tapped, not yet checked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -12,6 +12,8 @@ from appliance.desk.facts.visit import Channel
 from appliance.desk.guard import Caution, warnings_in, without
 
 CELL_SEPARATOR = " "
+FRAUD = "fraud"
+"""The card against fraud, and the id of the topic under which it is recorded."""
 WITHOUT_PIN, WITH_PIN = "without_pin", "with_pin"
 """The two answers to the warning; each button carries the cell of the grid that was pressed before."""
 
@@ -41,20 +43,30 @@ class LogForm:
     memo: str = field(default="", repr=False)
     cell: str = ""
     keeps_pin: bool = False
+    card: str = ""
+    """The card from which somebody came to write this down; with one there is no memo."""
 
     @classmethod
     def of(cls, form: MultiDict[str, str]) -> "LogForm":
         """The form of this request; without the PIN where that was the answer to the warning."""
-        memo = form.get("memo", "").replace("\r\n", "\n")
+        card = FRAUD if form.get("card") == FRAUD else ""
+        memo = "" if card else form.get("memo", "").replace("\r\n", "\n")
+        topics = tuple(form.getlist("topics"))
         return cls(
-            topics=tuple(form.getlist("topics")),
+            topics=topics,
             people=form.get("people", "1"),
             channel=form.get("channel", Channel.IN_PERSON.value),
-            referred_to=form.get("referred_to", ""),
+            referred_to=form.get("referred_to") or _advised(form.getlist("advised"), topics),
             memo=without(memo) if WITHOUT_PIN in form else memo,
             cell=form.get("cell") or form.get(WITHOUT_PIN) or form.get(WITH_PIN) or "",
             keeps_pin=WITH_PIN in form,
+            card=card,
         )
+
+    @classmethod
+    def from_card(cls, card: str) -> "LogForm":
+        """The empty form, or the one that the card of that name leads to."""
+        return cls(topics=(FRAUD,), card=FRAUD) if card == FRAUD else cls()
 
     @classmethod
     def saying(cls, entry: ConsultationEntry) -> "LogForm":
@@ -98,3 +110,9 @@ class LogForm:
             referred_to=self.referred_to or None,
             memo=self.memo.strip() or None,
         )
+
+
+def _advised(tapped: Sequence[str], topics: Collection[str]) -> str:
+    """Where the chip beside a chosen topic led; the chip of a topic that was given up again is not seen any more."""
+    pairs = [chip.split(CELL_SEPARATOR) for chip in tapped]
+    return next((pair[1] for pair in pairs if len(pair) == len(("topic", "referral")) and pair[0] in topics), "")

@@ -8,14 +8,15 @@ from flask import Blueprint, Flask, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from appliance.desk.desk import Desk
-from appliance.desk.errors import Invalid, MadoguchiError, SameKeyOtherBody, UnknownVisit
+from appliance.desk.errors import CallAlreadyClosed, Invalid, MadoguchiError, SameKeyOtherBody, UnknownVisit
+from appliance.desk.facts.call import Call, CallState
 from appliance.desk.facts.catalogue import Choice
 from appliance.desk.facts.consultation import Consultation, ConsultationEntry
 from appliance.desk.guard import ForbiddenText
 from appliance.desk.ports import Once
 from appliance.desk.reception.consultations import MAX_MEMO
 from ui.desk.access import Access
-from ui.desk.log_form import LogForm, PinInMemo
+from ui.desk.log_form import FRAUD, LogForm, PinInMemo
 from ui.desk.once import OnceKeys
 from ui.desk.statuses import STATUSES
 from ui.desk.view import board_view, status_view, undo_of
@@ -25,6 +26,12 @@ from ui.problems import refusal_of
 PEOPLE = tuple(Choice(id=count, name=say(f"people.{count}")) for count in ("1", "2", "3"))
 
 _SEE_OTHER = 303
+_TOO_LATE = {
+    state.value: say("late.answered" if state is CallState.ANSWERED else "late.ended")
+    for state in CallState
+    if state is not CallState.RAISED
+}
+"""What is said to whoever taps a call that has ended on another tablet, by how it ended; never who was faster."""
 
 View = Callable[..., ResponseReturnValue]
 
@@ -47,6 +54,8 @@ class Pages:
             ("POST", f"{self._under}/calls/<uuid:call>/answer", self.answer),
             ("POST", f"{self._under}/calls/<uuid:call>/cancel", self.cancel),
             ("POST", f"{self._under}/visits", self.walk_in),
+            ("GET", f"{self._under}/fraud", self.fraud),
+            ("GET", f"{self._under}/telephone", self.telephone),
             ("GET", f"{self._under}/visits/<uuid:visit>/log", self.log),
             ("POST", f"{self._under}/visits/<uuid:visit>/log", self.save),
             ("GET", f"{self._under}/consultations/<uuid:consultation>/correct", self.correct),
@@ -58,28 +67,39 @@ class Pages:
         """Who calls, who is being served, what was written down today."""
         saved = request.args.get("saved")
         board = board_view(self._desk, self._desk.board.snapshot, self._desk.clock.now())
-        return self._page("index.html", board=board, undo=undo_of(self._desk, saved) if saved else None)
+        undo, too_late = undo_of(self._desk, saved) if saved else None, _TOO_LATE.get(request.args.get("late", ""))
+        return self._page("index.html", board=board, undo=undo, too_late=too_late)
 
     def answer(self, call: UUID) -> ResponseReturnValue:
-        """Somebody goes to whoever pressed."""
-        self._desk.calls.answer(call, by=self._access.role, once=self._this_press())
-        return self._home()
+        """Somebody goes to whoever pressed; on the second tablet it is said that somebody already does."""
+        return self._unless_closed(self._desk.calls.answer, call)
 
     def cancel(self, call: UUID) -> ResponseReturnValue:
-        """It was pressed by mistake."""
-        self._desk.calls.cancel(call, by=self._access.role, once=self._this_press())
-        return self._home()
+        """It was pressed by mistake; a call that ended on another tablet stays as it ended."""
+        return self._unless_closed(self._desk.calls.cancel, call)
 
     def walk_in(self) -> ResponseReturnValue:
-        """Somebody came without pressing."""
-        self._desk.consultations.walk_in(once=self._this_press())
-        return self._home()
+        """Somebody came without pressing; whoever says so on the card against fraud writes it down at once."""
+        visit = self._desk.consultations.walk_in(once=self._this_press())
+        if request.form.get("card") != FRAUD:
+            return self._home()
+        return redirect(f"{self._under}/visits/{visit.id}/log?card={FRAUD}", _SEE_OTHER)
+
+    def fraud(self) -> ResponseReturnValue:
+        """What to say to somebody who is being deceived, and the way to write it down."""
+        board = board_view(self._desk, self._desk.board.snapshot, self._desk.clock.now())
+        return self._page("fraud.html", visits=board.visits, card=FRAUD)
+
+    def telephone(self) -> ResponseReturnValue:
+        """What to dial and what to say to the hall; nothing of it is kept."""
+        sentence = self._desk.catalogue.telephone.say.replace("{facility}", self._desk.facility_name)
+        return self._page("telephone.html", sentence=sentence)
 
     def log(self, visit: UUID) -> ResponseReturnValue:
-        """The empty form for a visit that is being served."""
+        """The empty form for a visit that is being served, or what a card has filled in."""
         if all(visit != served.id for served in self._desk.board.snapshot.floor.visits):
             raise UnknownVisit
-        return self._log_page(visit, LogForm())
+        return self._log_page(visit, LogForm.from_card(request.args.get("card", "")))
 
     def save(self, visit: UUID) -> ResponseReturnValue:
         """A cell of the grid was pressed; whatever goes wrong, the page comes back with everything typed."""
@@ -108,6 +128,13 @@ class Pages:
     def withdraw(self, consultation: UUID) -> ResponseReturnValue:
         """It was a slip."""
         self._desk.consultations.withdraw(consultation, once=self._this_press())
+        return self._home()
+
+    def _unless_closed(self, close: Callable[..., Call], call: UUID) -> ResponseReturnValue:
+        try:
+            close(call, by=self._access.role, once=self._this_press())
+        except CallAlreadyClosed as error:
+            return redirect(f"{self._under or '/'}?late={error.detail}", _SEE_OTHER)
         return self._home()
 
     def _checked(self, form: LogForm) -> ConsultationEntry:

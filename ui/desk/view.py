@@ -8,9 +8,10 @@ from appliance.desk.board import Snapshot
 from appliance.desk.desk import Desk
 from appliance.desk.errors import MadoguchiError
 from appliance.desk.facts.call import Call, CallSource
-from appliance.desk.facts.catalogue import Catalogue
+from appliance.desk.facts.catalogue import Catalogue, Tip
 from appliance.desk.facts.consultation import Consultation
 from appliance.desk.facts.moment import Moment, elapsed
+from appliance.desk.facts.sheet import day_of
 from appliance.desk.facts.visit import JAPAN, Visit
 from appliance.desk.ports import Silence
 from appliance.desk.reception.consultations import UNDO
@@ -78,6 +79,8 @@ class BoardView:
     visits: Sequence[VisitRow]
     today: Sequence[LoggedRow] | None
     """Rows of today's log; None while the disk cannot be read."""
+    tip: Tip | None
+    """Today's card to learn from; None while somebody calls or is being served."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,7 +129,13 @@ def board_view(desk: Desk, snapshot: Snapshot, now: Moment) -> BoardView:
         status=status_view(desk, snapshot, now),
         visits=[_visit_row(visit, now) for visit in snapshot.floor.visits],
         today=_today(desk),
+        tip=None if snapshot.floor.calls or snapshot.floor.visits else tip_of(desk.catalogue, now),
     )
+
+
+def tip_of(catalogue: Catalogue, now: Moment) -> Tip:
+    """The card of this day in Japan; tomorrow the next one."""
+    return catalogue.tips[day_of(now.wall).toordinal() % len(catalogue.tips)]
 
 
 def clock_time(moment: Moment) -> str:

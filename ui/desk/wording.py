@@ -10,6 +10,7 @@ from ui.desk import (
     wording_first_box,
     wording_items,
     wording_staff_cards,
+    wording_volunteer,
 )
 
 JA: Mapping[str, str] = MappingProxyType(
@@ -201,6 +202,7 @@ JA: Mapping[str, str] = MappingProxyType(
         "wrong.pledged_on": "誓約日を 年月日で 入れてください。",
         "wrong.until": "委嘱満了日を 年月日で 入れてください。委嘱日より あとの日です。",
         "wrong.field": "ここを えらびなおしてください。",
+        **wording_volunteer.JA,
         # practice
         "practice": "練習",
         "practice.mark": "【練習】",

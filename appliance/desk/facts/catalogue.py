@@ -28,6 +28,10 @@ class Topic(Choice):
     """What a consultation can be about; visitors see `kiosk_name`."""
 
     kiosk_name: str
+    boundary: str = ""
+    """What the law leaves to others here, as staff may read it out; empty where nothing is."""
+    referral: str = ""
+    """The id of the referral to whom it is left; empty without a boundary."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +39,22 @@ class Outcome(Choice):
     """How a consultation can end; `refers` when it leads somewhere else."""
 
     refers: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tip(Choice):
+    """A small thing to learn while nobody calls; its name is the heading."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TelephoneMemo:
+    """What staff look at while they telephone the hall; the number is one of the municipality's words."""
+
+    hours: str
+    say: str
+    """The sentence to read out; `{facility}` stands where the name of the facility belongs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +94,9 @@ class Catalogue:
     words: Words
     card: CardPack
     """What to do next with a card that was checked."""
+    telephone: TelephoneMemo
+    tips: tuple[Tip, ...]
+    """The cards of 「きょうの一枚」, one a day in this order."""
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The phrases in other languages, by BCP 47 tag; what is not there is said in Japanese."""
 
@@ -86,6 +109,10 @@ class Catalogue:
     def topic_name(self, topic: str) -> str:
         """The name of a topic; its id if a newer pack dropped it."""
         return _name(self.topics, topic)
+
+    def referral_name(self, referral: str) -> str:
+        """The name of a referral; its id if a newer pack dropped it."""
+        return _name(self.referrals, referral)
 
     def outcome_name(self, outcome: str) -> str:
         """The name of an outcome; its id if a newer pack dropped it."""

@@ -9,6 +9,7 @@ from tests.ui.checklist.card_recipes import CARD
 from tests.ui.checklist.desk_scenes import BY, ENTRY, DeskScene
 from tests.ui.checklist.kiosk_recipes import KIOSK
 from tests.ui.checklist.shots import Book, Shot, looked_at
+from tests.ui.checklist.volunteer_recipes import VOLUNTEER
 from tests.ui.first_box import TYPED
 from tests.ui.people import Person
 
@@ -29,6 +30,7 @@ DESK.no_pages = {
 }
 DESK.also(CARD)
 DESK.also(KIOSK)
+DESK.also(VOLUNTEER)
 DESK.plain(
     "/box",
     "/closing",
@@ -238,5 +240,6 @@ def log(scene: DeskScene, client: FlaskClient) -> Iterator[Shot]:
     yield from looked_at(client, ("", page))
     if scene.name == "busy":
         page = page.replace("<uuid:visit>", scene.holds["visit"])
+        yield from looked_at(client, ("from the card against fraud", f"{page}?card=fraud"))
         yield from sent(client, page, page, "no topic", 422, cell="75to84 resolved")
         yield from sent(client, page, page, "a PIN in the memo", 422, **PIN_MEMO)

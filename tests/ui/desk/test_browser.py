@@ -379,7 +379,7 @@ def test_everything_but_live_updates_works_without_scripts(world: FakeWorld, bro
     page.get_by_role("link", name="対応を おわる").click()
     page.get_by_role("group", name="不明").get_by_role("button", name="途中まで").click()
     expect(page.get_by_text("どんな相談だったか えらんでください")).to_be_visible()
-    page.get_by_label("その他").check()
+    page.get_by_label("その他", exact=True).check()
     page.get_by_text("もっと書く").click()
     page.get_by_label("2人").check()
     page.get_by_role("group", name="不明").get_by_role("button", name="途中まで").click()
