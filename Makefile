@@ -15,6 +15,9 @@ LOCK_BEFORE ?= $(shell date -u -d '7 days ago' +%F)
 COMPILE      = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--exclude-newer $(LOCK_BEFORE)T00:00:00Z --no-header $(ARGS)
 
+# Hundreds of processes are started by the tests: whatever this shell says, what is compiled once is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-tests run test check format bench soak fresh gpio-sim listen pictures checklist bundle \
 	bundle-arm64 lock clean

@@ -113,7 +113,7 @@ def sign_in(room: BrowserContext, demo: Demo) -> Page:
     page = room.new_page()
     page.goto(demo.desk + "/sign-in")
     page.get_by_label("暗証番号").fill(demo.said["staff_pin"])
-    page.get_by_role("button", name="はじめる").tap()
+    page.get_by_role("button", name="はじめる", exact=True).tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("窓口")
     return page
 
@@ -159,7 +159,7 @@ def test_a_press_and_a_consultation_become_numbers_of_the_town(demo: Demo, room:
     office.goto(demo.town + "/office")
     office.get_by_label("名前").fill(demo.said["office_user"])
     office.get_by_label("暗証番号").fill(demo.said["office_pin"])
-    office.get_by_role("button", name="はじめる").tap()
+    office.get_by_role("button", name="はじめる", exact=True).tap()
     expect(office.get_by_role("main")).to_contain_text("来所件数")
     expect(office.get_by_role("row").filter(has_text="マイナンバーカード")).to_contain_text("1")
     again = demo.sync()

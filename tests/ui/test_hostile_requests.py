@@ -23,7 +23,8 @@ from tests.ui.judge import Judge
 from tests.ui.siege import besiege
 
 SEED = 20261121
-REQUESTS = 20_000
+REQUESTS = 10_000
+"""A hundred an address; `make soak` sends more."""
 MOST_GROWTH = 32 * 2**20
 
 NOT_FOR_BROWSERS = frozenset({"api", "healthz"})
@@ -32,7 +33,7 @@ NOT_FOR_BROWSERS = frozenset({"api", "healthz"})
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_twenty_thousand_hostile_requests_break_and_reveal_nothing(tmp_path: Path) -> None:
+def test_ten_thousand_hostile_requests_break_and_reveal_nothing(tmp_path: Path) -> None:
     siege = besiege(tmp_path, REQUESTS, number=SEED)
     print(siege)
     assert siege.findings == []

@@ -88,7 +88,7 @@ def test_every_page_fits_and_can_be_read_and_touched(
         faults = _faults(tab)
         tab.get_by_label("名前").fill(USER)
         tab.get_by_label("暗証番号").fill(PIN)
-        tab.get_by_role("button", name="はじめる").click()
+        tab.get_by_role("button", name="はじめる", exact=True).click()
         for question in QUESTIONS:
             tab.goto(f"{address}/statistics{question}")
             faults += _faults(tab)

@@ -76,7 +76,7 @@ class Visitor:
     def sign_in(self) -> Page:
         self.open("/sign-in")
         self.page.get_by_label("暗証番号").fill(PIN)
-        self.page.get_by_role("button", name="はじめる").click()
+        self.page.get_by_role("button", name="はじめる", exact=True).click()
         self.page.wait_for_url(f"{self._url}/")
         expect(self.page.get_by_role("heading", level=1)).to_have_text("窓口")
         return self.page
@@ -205,7 +205,7 @@ def test_facility_staff_give_a_new_pin_within_four_screens(house: House, tablet:
     page.get_by_label("館の職員").check()
     page.get_by_label("暗証番号").fill(FACILITY_STAFF_PIN)
     page.on("framenavigated", lambda frame: screens.append(frame.url))
-    page.get_by_role("button", name="はじめる").tap()
+    page.get_by_role("button", name="はじめる", exact=True).tap()
     page.get_by_role("link", name="係の人").tap()
     page.get_by_role("link", name="さくらの 暗証番号を つくりなおす").tap()
     page.get_by_role("button", name="新しい番号を つくる").tap()
@@ -214,7 +214,7 @@ def test_facility_staff_give_a_new_pin_within_four_screens(house: House, tablet:
     other = kiosk.open("/sign-in")
     other.get_by_label("さくら").check()
     other.get_by_label("暗証番号").fill(pin)
-    other.get_by_role("button", name="はじめる").tap()
+    other.get_by_role("button", name="はじめる", exact=True).tap()
     expect(other.get_by_role("heading", level=1)).to_have_text("窓口")
 
 
@@ -351,7 +351,7 @@ def test_a_sign_in_that_ended_keeps_what_is_typed(world: FakeWorld, house: House
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="べつの画面で 暗証番号を 入れる").tap()
     opened.value.get_by_label("暗証番号").fill(PIN)
-    opened.value.get_by_role("button", name="はじめる").click()
+    opened.value.get_by_role("button", name="はじめる", exact=True).click()
     expect(opened.value.get_by_role("heading", level=1)).to_have_text("窓口")
     expect(page.get_by_label("メモ")).to_have_value("長い話")
     page.get_by_role("group", name="不明").get_by_role("button", name="途中まで").tap()
