@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from statistics import median
 from uuid import UUID
 
 from appliance.desk.board import Snapshot
@@ -44,5 +43,5 @@ def _usual_minutes(served: Sequence[Visit], now: Moment) -> float | None:
     """Of the visits that were timed and ended lately, the one in the middle."""
     lately = [visit for visit in served if visit.ended is not None and elapsed(visit.ended, now).time <= RECENT]
     lasted = [visit.service_time(now) for visit in lately]
-    honest = [one.time.total_seconds() / 60 for one in lasted if one.honest]
-    return median(honest) if len(honest) >= FEWEST_VISITS else None
+    honest = sorted(one.time.total_seconds() / 60 for one in lasted if one.honest)
+    return honest[len(honest) // 2] if len(honest) >= FEWEST_VISITS else None
