@@ -37,8 +37,10 @@ setup-tests:
 run: setup ## 機器なしで全体を動かす / run desk, devices and town here, with no hardware
 	@exec $(BIN)/madoguchi demo --data "$(DATA)" --port $(PORT) --town-port $(TOWN_PORT) $(ARGS)
 
-# Whole houses measure, boot and cut the power: they have both processors to themselves. The rest shares them.
-ALONE := tests/house tests/systemd tests/bench tests/gpio_sim
+# Houses that boot, cut the power or look at a clock have both processors to themselves. The rest shares them.
+SHARING := $(patsubst %,tests/house/test_%.py,card_items doctor enrolled_walk enrolment hostile installation packs \
+	proof stick tokens without_keys)
+ALONE   := $(filter-out $(SHARING),$(wildcard tests/house/test_*.py)) tests/systemd tests/bench tests/gpio_sim
 
 test: setup-tests ## 試験 / run the tests
 ifeq ($(strip $(ARGS)),)

@@ -8,9 +8,9 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -24,6 +24,8 @@ from tests.pulled import PulledOut, Torn
 from tests.sync.test_carrying import STEPS, Walk, all_is_well
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
+
+T = TypeVar("T")
 
 here = pytest.mark.skipif(bool(fat.why_not()), reason=fat.why_not())
 
@@ -201,9 +203,14 @@ def writes_of(folder: Path, step: int, blank: Path) -> int:
     return len(watched.names)
 
 
+def sampled(everything: Iterable[T]) -> list[T]:
+    """The first alone under the borrowed kernel, where everything takes ten times as long."""
+    return list(everything)[: 1 if fat.INSIDE in os.environ else None]
+
+
 @here
-@pytest.mark.parametrize("torn", list(Torn)[: 1 if fat.INSIDE in os.environ else None])  # it is ten times slower inside
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("torn", sampled(Torn))
+@pytest.mark.parametrize("name", sampled(STEPS))
 def test_what_was_on_the_stick_when_it_was_pulled_out_is_enough(
     tmp_path: Path, image: Path, name: str, torn: Torn
 ) -> None:

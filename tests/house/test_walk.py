@@ -114,6 +114,7 @@ def sign_in(room: BrowserContext, demo: Demo) -> Page:
     page.goto(demo.desk + "/sign-in")
     page.get_by_label("暗証番号").fill(demo.said["staff_pin"])
     page.get_by_role("button", name="はじめる", exact=True).tap()
+    expect(page.get_by_role("button", name="席をはなれる")).to_be_visible()  # by now the sign-in is on record
     expect(page.get_by_role("heading", level=1)).to_have_text("窓口")
     return page
 
